@@ -1,0 +1,125 @@
+/**
+ * The tables of `parley.db`, as version 1 made them. What every later version changes is in migrations.ts.
+ *
+ * `events.scope` is a room's id, or the negative of a conversation's, so that two indexes serve the history
+ * of both: lines said (`kind` below 3) and everything else, each event in exactly one of them. `lines` is
+ * the search index: contentless, filled behind the events up to `meta.indexed`; its `scope` column holds
+ * `r<room>`, or `n<name>` for both sides of a private line.
+ */
+
+/** "prly": tells our files from other SQLite files (bytes 68 to 71 of the file). */
+export const APPLICATION_ID = 0x70726c79;
+
+export const SCHEMA_1 = `
+CREATE TABLE meta (
+  key   TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE names (
+  id       INTEGER PRIMARY KEY,
+  folded   TEXT NOT NULL UNIQUE,
+  name     TEXT NOT NULL,
+  seen     INTEGER NOT NULL,
+  hash     TEXT,
+  created  INTEGER,
+  settings TEXT
+) STRICT;
+
+CREATE TABLE rooms (
+  id         INTEGER PRIMARY KEY,
+  folded     TEXT NOT NULL UNIQUE,
+  name       TEXT NOT NULL,
+  created    INTEGER NOT NULL,
+  topic      TEXT,
+  topic_from TEXT,
+  topic_at   INTEGER,
+  key        TEXT,
+  moderated  INTEGER NOT NULL DEFAULT 0,
+  unlisted   INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE members (
+  room INTEGER NOT NULL,
+  name INTEGER NOT NULL,
+  rank INTEGER NOT NULL,
+  read INTEGER NOT NULL,
+  PRIMARY KEY (room, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX members_name ON members (name);
+
+CREATE TABLE bans (
+  id     INTEGER PRIMARY KEY,
+  room   INTEGER NOT NULL,
+  kind   TEXT NOT NULL,
+  what   TEXT NOT NULL,
+  label  TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  UNIQUE (room, kind, what)
+) STRICT;
+
+CREATE TABLE conversations (
+  id   INTEGER PRIMARY KEY,
+  low  INTEGER NOT NULL,
+  high INTEGER NOT NULL,
+  UNIQUE (low, high)
+) STRICT;
+
+CREATE TABLE events (
+  id     INTEGER PRIMARY KEY,
+  at     INTEGER NOT NULL,
+  scope  INTEGER NOT NULL,
+  kind   INTEGER NOT NULL,
+  sender TEXT NOT NULL,
+  text   TEXT,
+  data   ANY
+) STRICT;
+CREATE INDEX events_said ON events (scope) WHERE kind < 3;
+CREATE INDEX events_other ON events (scope) WHERE kind >= 3;
+
+CREATE TABLE waiting (
+  event INTEGER PRIMARY KEY,
+  name  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX waiting_name ON waiting (name);
+
+CREATE TABLE posted (
+  event INTEGER PRIMARY KEY,
+  key   TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE VIRTUAL TABLE lines USING fts5(
+  scope, text,
+  content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+);
+`;
+
+/**
+ * Reads that touch every table and index at one or both ends, whatever their size: what is damaged there
+ * shows before anybody is let in. A full check is `parley check`.
+ */
+export const PROBES: readonly string[] = [
+  'SELECT * FROM meta',
+  'SELECT * FROM names ORDER BY id LIMIT 1',
+  'SELECT * FROM names ORDER BY id DESC LIMIT 1',
+  'SELECT folded FROM names ORDER BY folded LIMIT 1',
+  'SELECT * FROM rooms ORDER BY id LIMIT 1',
+  'SELECT * FROM rooms ORDER BY id DESC LIMIT 1',
+  'SELECT count(*) FROM rooms',
+  'SELECT * FROM members ORDER BY room LIMIT 1',
+  'SELECT name FROM members ORDER BY name LIMIT 1',
+  'SELECT * FROM bans ORDER BY id LIMIT 1',
+  'SELECT * FROM conversations ORDER BY id LIMIT 1',
+  'SELECT * FROM conversations ORDER BY low LIMIT 1',
+  'SELECT * FROM events ORDER BY id LIMIT 1',
+  'SELECT * FROM events ORDER BY id DESC LIMIT 1',
+  'SELECT scope FROM events INDEXED BY events_said WHERE kind < 3 ORDER BY scope LIMIT 1',
+  'SELECT scope FROM events INDEXED BY events_said WHERE kind < 3 ORDER BY scope DESC LIMIT 1',
+  'SELECT scope FROM events INDEXED BY events_other WHERE kind >= 3 ORDER BY scope LIMIT 1',
+  'SELECT scope FROM events INDEXED BY events_other WHERE kind >= 3 ORDER BY scope DESC LIMIT 1',
+  'SELECT * FROM waiting ORDER BY event LIMIT 1',
+  'SELECT name FROM waiting ORDER BY name LIMIT 1',
+  'SELECT * FROM posted ORDER BY event LIMIT 1',
+  'SELECT key FROM posted ORDER BY key LIMIT 1',
+  "SELECT rowid FROM lines WHERE lines MATCH 'scope:r0' LIMIT 1",
+];

@@ -1,0 +1,53 @@
+/** What the embedded backend knows beside the file: ids and times given out, names in use, guests in rooms. */
+import type { Folded } from '../../chat/names.ts';
+import { Presence } from '../presence.ts';
+import { Lazy } from './lazy.ts';
+import { RoomCache } from './rooms.ts';
+import type { Statements } from './statements.ts';
+import { Undo } from './undo.ts';
+
+export class State {
+  /** Ids rise over the whole store and are never given out twice, also when the newest rows are gone. */
+  lastId: number;
+  /** No event is older than the one before it, whatever the clock does. */
+  lastAt: number;
+  roomCount: number;
+  readonly claims = new Set<Folded>();
+  readonly guests = new Presence();
+  readonly lazy = new Lazy();
+  readonly rooms: RoomCache;
+  readonly undo = new Undo();
+
+  constructor(readonly statements: Statements) {
+    const newest = statements.lastEvent.get();
+    this.lastId = Math.max(newest?.id ?? 0, statements.meta.get('last_id')?.value ?? 0);
+    this.lastAt = Math.max(newest?.at ?? 0, statements.meta.get('last_at')?.value ?? 0);
+    this.roomCount = statements.countRooms.get()?.count ?? 0;
+    this.rooms = new RoomCache(statements);
+  }
+
+  /** A time that is not before any other of this store. */
+  stamp(now: number): number {
+    if (now > this.lastAt) this.lastAt = now;
+    return this.lastAt;
+  }
+
+  /** Within a transaction that takes the newest rows away: what they said of ids and times stays. */
+  keepLast(): void {
+    this.statements.setMeta.run('last_id', this.lastId);
+    this.statements.setMeta.run('last_at', this.lastAt);
+  }
+
+  /** The smallest id whose event is from `at` or later; times never fall, so halving finds it. */
+  firstIdSince(at: number): number {
+    let low = 1;
+    let high = this.lastId + 1;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const event = this.statements.firstEventAfter.get(middle);
+      if (event && event.at < at) low = event.id + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

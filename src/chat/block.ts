@@ -1,0 +1,70 @@
+/**
+ * A block: the events of one room in one turn, encoded once for each variant that listens. Plain listeners
+ * are given the block's bytes as they are; those with something of their own (they spoke, they ignore
+ * somebody, they left half-way, they hear several rooms) are given their own join of its lines.
+ */
+import { type ChatEvent, isSaid } from './event.ts';
+import type { Encoder, Skippable } from './ports.ts';
+import type { Session } from './session.ts';
+
+const utf8 = new TextEncoder();
+
+/** Part of a block for one session: its events before `until`. */
+export interface Portion {
+  readonly block: Block;
+  readonly until: number;
+}
+
+export class Block {
+  readonly events: ChatEvent[] = [];
+  /** Where each event stands in the turn, so that several blocks merge in committed order. */
+  readonly places: number[] = [];
+  /** Whose own line each event is; null where it is nobody's here. */
+  readonly speakers: (Session | null)[] = [];
+  private lines: (string[] | undefined)[] = [];
+  private bytes: (Uint8Array | undefined)[] = [];
+  private skip: Skippable | null = null;
+
+  /** `room` is null for what may never be skipped; `after` is the newest id before this block. */
+  constructor(
+    readonly room: string | null,
+    private readonly after: number,
+  ) {}
+
+  add(event: ChatEvent, place: number, speaker: Session | null): void {
+    this.events.push(event);
+    this.places.push(place);
+    this.speakers.push(speaker);
+  }
+
+  /** Every event as this variant shows it, one string each. */
+  linesFor(encoder: Encoder): readonly string[] {
+    let lines = this.lines[encoder.index];
+    if (!lines) {
+      lines = this.events.map(event => encoder.line(event));
+      this.lines[encoder.index] = lines;
+    }
+    return lines;
+  }
+
+  /** The whole block as this variant shows it: one buffer, shared by all who are given it. */
+  bytesFor(encoder: Encoder): Uint8Array {
+    let bytes = this.bytes[encoder.index];
+    if (!bytes) {
+      bytes = utf8.encode(this.linesFor(encoder).join(''));
+      this.bytes[encoder.index] = bytes;
+    }
+    return bytes;
+  }
+
+  /** What is said of these lines where a slow reader does not get them. */
+  get skippable(): Skippable | undefined {
+    if (this.room === null) return undefined;
+    if (!this.skip) {
+      let lines = 0;
+      for (const event of this.events) if (isSaid(event)) lines++;
+      this.skip = { room: this.room, lines, after: this.after };
+    }
+    return this.skip;
+  }
+}

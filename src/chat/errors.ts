@@ -1,0 +1,129 @@
+/**
+ * Every way parley refuses something, once: a stable code and the sentence that goes with it. Dialects
+ * translate the code (a `! code: sentence` line, an IRC numeric, an HTTP status); nothing else invents one.
+ *
+ * A refusal is data: it is thrown only to unwind to the one place that shows it (`command/run.ts`, or the
+ * process edge), carries no stack, and is never a bug. Bugs are ordinary exceptions.
+ */
+
+const ERRORS = {
+  // lines
+  'unknown-command': (verb: string, near: string) =>
+    near ? `${verb} is not a command. Did you mean: ${near}?` : `${verb} is not a command. Try: help`,
+  'missing-argument': (usage: string) => `something is missing. Usage: ${usage}`,
+  'bad-argument': (what: string, usage: string) => `${what}. Usage: ${usage}`,
+  'line-too-long': (limit: number) =>
+    `that line is longer than ${limit} bytes and was not read. Send it in parts.`,
+  'line-endless': (limit: number) => `more than ${limit} bytes came without a line end.`,
+  'bad-utf8': () => 'that line is not UTF-8 and was not read.',
+  'bad-nul': () => 'that line has a NUL byte in it and was not read.',
+  'empty-text': () => 'there is nothing to say in that line.',
+  'text-too-long': (limit: number) => `that text is longer than ${limit} bytes.`,
+  'http-request': () => 'this port speaks chat, not HTTP. Try: nc HOST PORT',
+  'tls-on-plain': () => 'TLS was spoken on the plain port.',
+  'proxy-header': (why: string) => `the PROXY header is wrong: ${why}.`,
+  internal: () => 'that failed inside parley; it has been logged. Nothing you said before it is lost.',
+
+  // signing in
+  'not-signed-in': () => 'take a name first: register <name>, or login <name> <password>',
+  'already-signed-in': (name: string) => `you are ${name} already. To be somebody else: exit, and come back.`,
+  'bad-name': (why: string) => `that name cannot be used: ${why}.`,
+  'name-taken': (name: string) => `${name} is in use. Try another name, or: login ${name} <password>`,
+  'name-owned': (name: string) => `${name} is an account. If it is yours: login ${name} <password>`,
+  'no-such-name': (name: string, near: string) =>
+    near
+      ? `nobody here was ever called ${name}. Did you mean: ${near}?`
+      : `nobody here was ever called ${name}.`,
+  'no-such-account': (name: string) =>
+    `there is no account called ${name}. To make one: register ${name} <password>`,
+  'not-an-account': () => 'that is for accounts. To make your name one: password <new password>',
+  'not-online': (name: string) => `${name} is not online.`,
+  'wrong-password': () => 'that is not the password.',
+  'password-too-short': (least: number) => `a password has at least ${least} characters.`,
+  'password-too-long': (most: number) => `a password has at most ${most} bytes.`,
+  'password-same-as-name': () => 'a password may not be the name itself.',
+  'account-required': () => 'this server takes accounts only: register <name> <password>',
+  'too-many-attempts': (seconds: number) => `too many sign-in attempts. Try again in ${seconds} s.`,
+  'too-many-registrations': (seconds: number) =>
+    `too many new names from your address. Try again in ${seconds} s.`,
+  'sign-in-timeout': (seconds: number) => `nobody signed in within ${seconds} s.`,
+  'name-lost': (name: string) => `the name ${name} was taken over elsewhere. Come back and sign in again.`,
+  'account-gone': (name: string) => `the account ${name} is no more.`,
+
+  // rooms
+  'bad-room': (why: string) => `that room name cannot be used: ${why}.`,
+  'no-such-room': (room: string) => `there is no room called ${room}. To make it: join ${room}`,
+  'not-in-room': (room: string) => `you are not in ${room}. To go in: join ${room}`,
+  'no-current-room': () => 'you are in no room. To go into one: join <room>',
+  'member-not-found': (name: string, room: string) => `${name} is not in ${room}.`,
+  'not-operator': (room: string) => `only an operator of ${room} may do that.`,
+  'bad-key': (room: string) => `${room} wants a key: join ${room} <key>`,
+  banned: (room: string, reason: string) => `you are banned from ${room}${reason ? `: ${reason}` : '.'}`,
+  moderated: (room: string) => `${room} is moderated: only operators and those with a voice speak.`,
+  'ban-not-found': (what: string, room: string) => `${what} is not banned from ${room}.`,
+  'too-many-bans': (most: number) => `this room has ${most} bans already. Lift one first: unban <name>`,
+  'too-many-rooms': (most: number) => `you are in ${most} rooms, which is the most. Leave one first.`,
+  'server-rooms-full': (most: number) => `this server has ${most} rooms, which is the most it takes.`,
+  'rank-self': () => 'nobody changes their own rank, save to give it up: deop',
+
+  // limits
+  'server-full': (most: number) =>
+    `this server has ${most} connections, which is the most it takes. Try later.`,
+  'address-full': (most: number) =>
+    `your address has ${most} connections, which is the most. Close one first.`,
+  'memory-full': () => 'this server is short of memory and takes no new connections. Try later.',
+  flooding: (rate: number) => `too many lines for too long (the rate is ${rate} a second).`,
+  'outbox-full': (limit: string) => `you were not reading: more than ${limit} were waiting for you.`,
+  'mailbox-full': (name: string, most: number) =>
+    `${name} has ${most} messages waiting, which is the most. This one was not kept.`,
+  'ignore-full': (most: number) => `you ignore ${most} names already, which is the most.`,
+  'hash-busy': () => 'too many people are signing in just now. Try again in a moment.',
+
+  // the store
+  'store-full': () => 'the disk is full: what you said was NOT kept and nobody saw it. Try again later.',
+  'store-failed': () => 'the store failed: what you said was NOT kept and nobody saw it. Try again later.',
+  'search-syntax': () => 'that search has no words in it. Usage: search <words>',
+  'shutting-down': () => 'parley is stopping. What was said is kept; come back in a moment.',
+
+  // starting
+  'bad-setting': (what: string) => what,
+  'port-in-use': (where: string) =>
+    `${where} is in use by another program. Stop it, or choose another: --port`,
+  'cannot-listen': (where: string, why: string) => `cannot listen on ${where}: ${why}`,
+  'bad-certificate': (why: string) => `the certificate cannot be used: ${why}`,
+  'data-in-use': (dir: string) =>
+    `another parley is running on ${dir}. Stop it, or choose another: --data DIR`,
+  'data-not-writable': (dir: string, why: string) =>
+    `cannot keep data in ${dir} (${why}). Choose a directory: --data DIR, or keep nothing: --memory`,
+  'database-newer': (file: string, theirs: number, ours: number) =>
+    `${file} was written by a newer parley (format ${theirs}, this one reads ${ours}). It was not touched. Start the newer parley, or choose another directory: --data DIR`,
+  'database-foreign': (file: string) =>
+    `${file} is not a parley database. It was not touched. Move it away, or choose another directory: --data DIR`,
+  'database-corrupt': (file: string, why: string) =>
+    `${file} is damaged (${why}). It was not touched. Copy it, try: sqlite3 ${file} .recover, or restore a backup`,
+  'migration-failed': (file: string, why: string) =>
+    `${file} could not be brought up to date (${why}) and is as it was. Free some disk space or report this, and start again`,
+} as const satisfies Record<string, (...args: never[]) => string>;
+
+export type ErrorCode = keyof typeof ERRORS;
+/** Every code there is, for counters and for the tests that hold the README to them. */
+export const ERROR_CODES = Object.keys(ERRORS) as readonly ErrorCode[];
+
+/** A refused request: `code` for machines, `message` for people (one line, no code in it). */
+export class Refusal {
+  constructor(
+    readonly code: ErrorCode,
+    readonly message: string,
+  ) {}
+
+  toString(): string {
+    return `${this.code}: ${this.message}`;
+  }
+}
+
+/** Makes the refusal for `code`; the arguments are those of its sentence. */
+export function refusal<C extends ErrorCode>(code: C, ...args: Parameters<(typeof ERRORS)[C]>): Refusal {
+  // The row and its arguments belong together by C; the compiler cannot follow that through the lookup.
+  const sentence = ERRORS[code] as (...args: Parameters<(typeof ERRORS)[C]>) => string;
+  return new Refusal(code, sentence(...args));
+}

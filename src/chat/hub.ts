@@ -1,0 +1,275 @@
+/**
+ * The hub: who is here, which rooms are awake, and the one place where committed events come back. It owns
+ * users, rooms in memory and the backend; what people do with them is in the files beside it (signin,
+ * membership, moderation, mail, reading, people).
+ */
+import { Counters } from './counters.ts';
+import { Delivery, showNow } from './deliver.ts';
+import { type ErrorCode, type Refusal, refusal } from './errors.ts';
+import { type ChatEvent, type Draft, isSaid, type Kept, type PrivateEvent } from './event.ts';
+import { AttemptLimiter } from './limits.ts';
+import { type Folded, fold } from './names.ts';
+import type { Backend, BackendSink, Clock, Committed, Log, Origin, Passwords, PostRefusal } from './ports.ts';
+import { savePositions } from './reading.ts';
+import { Room } from './room.ts';
+import type { Rules } from './rules.ts';
+import { CLOSED, Session, type SessionLink } from './session.ts';
+import { dropUser, type Hold, signOut } from './signin.ts';
+import type { User } from './user.ts';
+
+export interface HubPorts {
+  readonly backend: Backend;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly passwords: Passwords;
+}
+
+/** How often read positions of accounts are saved: what a crash can repeat. */
+const SAVE_EVERY = 2000;
+
+export class Hub implements BackendSink {
+  readonly backend: Backend;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly passwords: Passwords;
+  readonly counters = new Counters();
+  readonly users = new Map<Folded, User>();
+  readonly rooms = new Map<Folded, Room>();
+  readonly sessions = new Set<Session>();
+  /** Who relies on which claim (signin.ts): it is released when nobody does. */
+  readonly holds = new Map<Folded, Hold>();
+  readonly attemptsByAddress: AttemptLimiter;
+  readonly attemptsByAccount: AttemptLimiter;
+  readonly registrations: AttemptLimiter;
+  /** Set while the backend commits nothing, with the reason. */
+  stalledFor: string | null = null;
+  private readonly named = new Map<string, Room>();
+  private readonly loading = new Map<Folded, { room: Promise<Room>; early: Committed[] }>();
+  private readonly delivery = new Delivery({
+    roomNamed: name => this.named.get(name),
+    userNamed: name => this.users.get(fold(name)),
+    seen: (user, event) => this.backend.delivered(user.folded, [event.id]),
+    orphaned: (room, name) => this.takeOut(room, name, 'connection closed'),
+    thinned: room => this.afterLoss(room),
+    delivered: count => this.counters.delivered(count),
+  });
+  private stopSaving: () => void = () => {};
+
+  constructor(
+    ports: HubPorts,
+    public rules: Rules,
+  ) {
+    this.backend = ports.backend;
+    this.clock = ports.clock;
+    this.log = ports.log;
+    this.passwords = ports.passwords;
+    this.attemptsByAddress = new AttemptLimiter(rules.signInAttemptsPerAddress, rules.signInWindow);
+    this.attemptsByAccount = new AttemptLimiter(rules.signInAttemptsPerAccount, rules.signInWindow);
+    this.registrations = new AttemptLimiter(rules.registrationsPerAddress, rules.registrationWindow);
+  }
+
+  /** Opens the backend. Throws the `Refusal` that says what to do where that fails. */
+  async start(): Promise<void> {
+    await this.backend.start(this);
+    this.saveLater();
+  }
+
+  /** Saves what is worth saving and closes the backend; sessions are gone by then. */
+  async stop(): Promise<void> {
+    this.stopSaving();
+    savePositions(this);
+    await this.backend.stop();
+  }
+
+  setRules(rules: Rules): void {
+    this.rules = rules;
+    this.attemptsByAddress.configure(rules.signInAttemptsPerAddress, rules.signInWindow);
+    this.attemptsByAccount.configure(rules.signInAttemptsPerAccount, rules.signInWindow);
+    this.registrations.configure(rules.registrationsPerAddress, rules.registrationWindow);
+  }
+
+  private saveLater(): void {
+    this.stopSaving = this.clock.after(SAVE_EVERY, () => {
+      savePositions(this);
+      this.saveLater();
+    });
+  }
+
+  // ——— sessions ———
+
+  connect(link: SessionLink): Session {
+    const session = new Session(link, this.clock.now());
+    this.sessions.add(session);
+    return session;
+  }
+
+  /** The connection behind a session is gone. `reason` is what its rooms are told. */
+  disconnect(session: Session, reason: string): void {
+    if (!this.sessions.delete(session)) return;
+    signOut(this, session, reason);
+    session.phase = CLOSED;
+  }
+
+  // ——— rooms in memory ———
+
+  /**
+   * The room of this name, awake, until `work` is done: it may be one that nobody ever joined. Throws what
+   * `work` throws.
+   */
+  async withRoom<T>(name: string, work: (room: Room) => Promise<T>): Promise<T> {
+    const room = await this.wake(name);
+    try {
+      return await work(room);
+    } finally {
+      room.pins--;
+      this.letSleep(room);
+    }
+  }
+
+  /** Wakes a room and pins it. */
+  private async wake(name: string): Promise<Room> {
+    const folded = fold(name);
+    const awake =
+      this.rooms.get(folded) ?? (await (this.loading.get(folded)?.room ?? this.load(name, folded)));
+    // Two may have waited for one load, and the room may have gone back to sleep before the second ran.
+    if (this.rooms.get(folded) !== awake) return await this.wake(name);
+    awake.pins++;
+    return awake;
+  }
+
+  private load(name: string, folded: Folded): Promise<Room> {
+    const early: Committed[] = [];
+    const room = this.backend.openRoom(name).then(
+      record => {
+        this.loading.delete(folded);
+        const loaded = new Room(record);
+        this.rooms.set(folded, loaded);
+        this.named.set(loaded.name, loaded);
+        const missed = early.filter(({ event }) => event.id === 0 || event.id > record.lastId);
+        if (missed.length > 0)
+          this.delivery.run(missed.map(({ event }) => ({ event, origin: null, waiting: false })));
+        return loaded;
+      },
+      error => {
+        this.loading.delete(folded);
+        throw error;
+      },
+    );
+    this.loading.set(folded, { room, early });
+    return room;
+  }
+
+  /** Forgets a room that nothing here needs; the backend has it. */
+  letSleep(room: Room): void {
+    if (!room.idle || this.rooms.get(room.folded) !== room) return;
+    this.rooms.delete(room.folded);
+    this.named.delete(room.name);
+    this.backend.closeRoom(room.folded);
+  }
+
+  // ——— posting ———
+
+  /** Posts a draft and waits for its commit. Rejects with the `Refusal` where it was not kept. */
+  keep(draft: Draft, session: Session | null): Promise<Kept> {
+    return new Promise((resolve, reject) => {
+      this.backend.post(draft, {
+        session,
+        committed: resolve,
+        refused: code => reject(this.postRefusal(code)),
+      });
+    });
+  }
+
+  /** Posts what nobody waits for; a refusal is logged, as nobody is there to be told. */
+  post(draft: Draft, session: Session | null): void {
+    const origin: Origin = {
+      session,
+      committed: () => {},
+      refused: code => this.log.warn('not kept', { type: draft.type, code }),
+    };
+    this.backend.post(draft, origin);
+  }
+
+  /** What a refused post says where nothing more is known of it. */
+  postRefusal(code: PostRefusal, to = ''): Refusal {
+    switch (code) {
+      case 'store-full':
+      case 'store-failed':
+        return refusal(code);
+      case 'no-such-name':
+        return refusal(code, to, '');
+      case 'mailbox-full':
+        return refusal(code, to, this.rules.waitingMessages);
+    }
+  }
+
+  takeOut(room: Room, name: string, reason: string): void {
+    this.post({ type: 'leave', room: room.name, from: name, reason }, null);
+  }
+
+  /** A room that lost its last operator is run by whoever has been in it longest, so that none is ownerless. */
+  private afterLoss(room: Room): void {
+    if (!room.hasOperator) {
+      const heir = [...room.members.values()].find(member => member.user) ?? null;
+      if (heir)
+        this.post({ type: 'rank', room: room.name, from: 'parley', name: heir.name, rank: 'operator' }, null);
+    }
+    this.letSleep(room);
+  }
+
+  // ——— BackendSink ———
+
+  committed(batch: readonly Committed[]): void {
+    if (this.loading.size > 0) for (const item of batch) this.keepForLoading(item);
+    for (const { event } of batch) if (isSaid(event)) this.counters.message(event.type);
+    this.delivery.run(batch);
+  }
+
+  private keepForLoading(item: Committed): void {
+    if (item.event.type !== 'private') this.loading.get(fold(item.event.room))?.early.push(item);
+  }
+
+  refused(origin: Origin | null, code: PostRefusal): void {
+    origin?.refused(code);
+  }
+
+  claimLost(name: Folded): void {
+    const user = this.users.get(name);
+    if (user) dropUser(this, user, refusal('name-lost', user.name));
+  }
+
+  stalled(why: string): void {
+    this.stalledFor = why;
+    this.log.warn('the store is not answering', { why });
+    this.announce('The store is not answering. What you say waits, in order, and nothing is lost.');
+  }
+
+  recovered(): void {
+    this.stalledFor = null;
+    this.log.info('the store answers again');
+    this.announce('The store answers again: what was said meanwhile follows.');
+  }
+
+  // ——— speaking to everyone ———
+
+  announce(text: string): void {
+    this.show({ type: 'announce', from: 'parley', text, id: 0, at: this.clock.now() }, this.sessions);
+  }
+
+  show(event: ChatEvent, sessions: Iterable<Session>): void {
+    showNow(event, sessions);
+  }
+
+  /** Counts a refusal for the metrics. */
+  count(code: ErrorCode): void {
+    this.counters.refused(code);
+  }
+
+  privateSeen(user: User, events: readonly PrivateEvent[]): void {
+    if (events.length > 0)
+      this.backend.delivered(
+        user.folded,
+        events.map(event => event.id),
+      );
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * Limits on how often and how many. Pure: `now` (ms) is an argument, nothing here keeps a timer. A limit of 0
+ * or Infinity is no limit. Memory is bounded whatever strangers do.
+ */
+
+/** Rate and burst of a token bucket; shared by all the buckets that go by it. */
+export interface Rate {
+  /** Tokens a second. */
+  readonly perSecond: number;
+  /** Tokens of a full bucket: what may be taken at once. */
+  readonly burst: number;
+}
+
+/**
+ * A token bucket of two numbers, one a session. The rate is not its own, so that a reload changes them all.
+ * A clock that is set back costs a session nothing.
+ */
+export class TokenBucket {
+  private tokens: number;
+  private since: number;
+
+  constructor(rate: Rate, now: number) {
+    this.tokens = rate.burst;
+    this.since = now;
+  }
+
+  /** Takes a token; false where there is none. */
+  take(rate: Rate, now: number): boolean {
+    if (off(rate.perSecond)) return true;
+    this.fill(rate, now);
+    if (this.tokens < 1) return false;
+    this.tokens--;
+    return true;
+  }
+
+  /** ms until `take` would answer true; 0 where it would now. */
+  wait(rate: Rate, now: number): number {
+    if (off(rate.perSecond)) return 0;
+    this.fill(rate, now);
+    return this.tokens >= 1 ? 0 : Math.ceil(((1 - this.tokens) * 1000) / rate.perSecond);
+  }
+
+  private fill(rate: Rate, now: number): void {
+    const gained = (Math.max(0, now - this.since) * rate.perSecond) / 1000;
+    // A burst below one token would be a bucket that never gives any.
+    this.tokens = Math.min(Math.max(rate.burst, 1), this.tokens + gained);
+    this.since = now;
+  }
+}
+
+interface Tries {
+  count: number;
+  /** When this key's window ends. */
+  until: number;
+}
+
+/**
+ * At most so many attempts a key within a window, which begins with its first attempt. Knows at most
+ * `keys` keys; past that the one whose window ends first is forgotten.
+ */
+export class AttemptLimiter {
+  /** In the order in which their windows began, which is that in which they end while the window is not changed. */
+  private readonly tries = new Map<string, Tries>();
+
+  constructor(
+    private most: number,
+    private windowMs: number,
+    private readonly keys = 10_000,
+  ) {}
+
+  /** New limits from now on; windows that began stay as long as they were. */
+  configure(most: number, windowMs: number): void {
+    this.most = most;
+    this.windowMs = windowMs;
+  }
+
+  /** Counts an attempt; false, and nothing counted, where the key has no more. */
+  take(key: string, now: number): boolean {
+    if (off(this.most)) return true;
+    const tries = this.current(key, now);
+    if (tries) {
+      if (tries.count >= this.most) return false;
+      tries.count++;
+      return true;
+    }
+    this.prune(now);
+    this.tries.set(key, { count: 1, until: now + this.windowMs });
+    return true;
+  }
+
+  /** Takes one attempt back: it turned out to be a good one. */
+  giveBack(key: string, now: number): void {
+    const tries = this.current(key, now);
+    if (tries && --tries.count <= 0) this.tries.delete(key);
+  }
+
+  /** ms until `take` would answer true; 0 where it would now. */
+  wait(key: string, now: number): number {
+    const tries = off(this.most) ? undefined : this.current(key, now);
+    return tries && tries.count >= this.most ? tries.until - now : 0;
+  }
+
+  /** How many keys are known. */
+  get size(): number {
+    return this.tries.size;
+  }
+
+  private current(key: string, now: number): Tries | undefined {
+    const tries = this.tries.get(key);
+    if (tries && tries.until <= now) {
+      this.tries.delete(key);
+      return undefined;
+    }
+    return tries;
+  }
+
+  /** Forgets windows that ended, from the oldest on, and one that did not where there is no room otherwise. */
+  private prune(now: number): void {
+    for (const [key, tries] of this.tries) {
+      if (tries.until > now && this.tries.size < this.keys) break;
+      this.tries.delete(key);
+    }
+  }
+}
+
+/** How many there are of each key: connections an address, for one. Keys at 0 take no memory. */
+export class AddressCounter {
+  private readonly counts = new Map<string, number>();
+
+  /** Counts one more and answers how many there are now. */
+  add(key: string): number {
+    const count = this.get(key) + 1;
+    this.counts.set(key, count);
+    return count;
+  }
+
+  /** Counts one less; a key that has none stays at 0. */
+  remove(key: string): void {
+    const count = this.get(key) - 1;
+    if (count > 0) this.counts.set(key, count);
+    else this.counts.delete(key);
+  }
+
+  get(key: string): number {
+    return this.counts.get(key) ?? 0;
+  }
+
+  /** How many keys have any. */
+  get size(): number {
+    return this.counts.size;
+  }
+}
+
+function off(limit: number): boolean {
+  return limit <= 0 || limit === Number.POSITIVE_INFINITY;
+}

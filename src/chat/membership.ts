@@ -1,0 +1,162 @@
+/** Being in rooms: joining, leaving, making unlisted ones. */
+import { beforeOpening, openSeat } from './deliver.ts';
+import { refusal } from './errors.ts';
+import type { Kept } from './event.ts';
+import type { Hub } from './hub.ts';
+import { parseRoom } from './names.ts';
+import { type MemberView, membersOf } from './people.ts';
+import type { Room, Topic } from './room.ts';
+import type { Session } from './session.ts';
+import type { User } from './user.ts';
+
+/** What a session is shown on joining. */
+export interface Joining {
+  readonly room: string;
+  readonly topic: Topic | null;
+  readonly unlisted: boolean;
+  readonly moderated: boolean;
+  readonly members: readonly MemberView[];
+  /** The last lines said, oldest first. */
+  readonly lines: readonly Kept[];
+  /** False where the session's user was in the room already. */
+  readonly fresh: boolean;
+  /** The join itself could not be kept (the disk is full): the account will not be in it after a restart. */
+  readonly passing: boolean;
+  readonly operator: boolean;
+}
+
+/**
+ * Joins a room, or makes it current where one is in it already. `show` is called before anything that
+ * happens in the room from then on is shown.
+ */
+export async function join(
+  hub: Hub,
+  session: Session,
+  user: User,
+  input: string,
+  key: string | null,
+  show: (joining: Joining) => void,
+): Promise<void> {
+  const name = parseRoom(input, hub.rules);
+  if (typeof name !== 'string') throw name;
+  await hub.withRoom(name, async room => {
+    const seat = session.seatIn(room);
+    if (seat) {
+      session.makeCurrent(seat);
+      show(view(room, user, [], false, false));
+      return;
+    }
+    mayJoin(hub, session, user, room, key);
+    await settleIn(hub, session, user, room, false, show);
+  });
+}
+
+/** Joins a room that one may join: the seat keeps what happens until members and history are shown. */
+async function settleIn(
+  hub: Hub,
+  session: Session,
+  user: User,
+  room: Room,
+  unlisted: boolean,
+  show: (joining: Joining) => void,
+): Promise<void> {
+  const passing = await enter(hub, session, user, room, unlisted);
+  const seat = session.seatIn(room);
+  if (!seat || session.closed) return;
+  session.makeCurrent(seat);
+  const limit = hub.rules.joinLines;
+  const page =
+    limit === 0 ? [] : await hub.backend.history({ scope: { room: room.folded }, only: 'said', limit });
+  if (session.closed) return;
+  const lines = beforeOpening(seat, page).filter(event => !user.ignores(event.from));
+  show(view(room, user, lines, true, passing));
+  openSeat(seat);
+}
+
+/** Posts the join; true where it could be shown but not kept. */
+async function enter(
+  hub: Hub,
+  session: Session,
+  user: User,
+  room: Room,
+  unlisted: boolean,
+): Promise<boolean> {
+  const operator = room.vacant;
+  const from = user.name;
+  if (operator) room.founding = true;
+  try {
+    const joined = hub.keep(
+      { type: 'join', room: room.name, from, account: user.account !== null, operator },
+      session,
+    );
+    // Posted in the same turn, so that nobody ever sees the room listed.
+    const hidden = unlisted
+      ? hub.keep({ type: 'mode', room: room.name, from, change: { mode: 'unlisted', on: true } }, session)
+      : null;
+    const [event] = await Promise.all([joined, hidden]);
+    room.invited.delete(user.folded);
+    return event.id === 0;
+  } finally {
+    if (operator) room.founding = false;
+  }
+}
+
+function mayJoin(hub: Hub, session: Session, user: User, room: Room, key: string | null): void {
+  if (user.rooms.size >= hub.rules.roomsPerSession)
+    throw refusal('too-many-rooms', hub.rules.roomsPerSession);
+  if (!room.exists && hub.backend.roomCount >= hub.rules.rooms)
+    throw refusal('server-rooms-full', hub.rules.rooms);
+  if (room.invited.has(user.folded)) return;
+  const ban = room.banFor(user.folded, session.link.address);
+  if (ban) throw refusal('banned', room.name, ban.reason);
+  if (room.key !== null && room.key !== key) throw refusal('bad-key', room.name);
+}
+
+function view(room: Room, user: User, lines: readonly Kept[], fresh: boolean, passing: boolean): Joining {
+  return {
+    room: room.name,
+    topic: room.topic,
+    unlisted: room.unlisted,
+    moderated: room.moderated,
+    members: membersOf(room),
+    lines,
+    fresh,
+    passing,
+    operator: room.members.get(user.folded)?.rank === 'operator',
+  };
+}
+
+/** Leaves a room with all sessions of the user. Resolves once that is kept and shown to the others. */
+export async function leave(hub: Hub, session: Session, user: User, room: Room): Promise<void> {
+  await hub.keep({ type: 'leave', room: room.name, from: user.name, reason: '' }, session);
+}
+
+/**
+ * Makes an unlisted room whose name is the code to hand out: `name-CODE`, or the code alone. The code has
+ * 60 random bits, so it is not guessed.
+ */
+export async function create(
+  hub: Hub,
+  session: Session,
+  user: User,
+  name: string | null,
+  randomBytes: (count: number) => Uint8Array,
+  show: (joining: Joining) => void,
+): Promise<void> {
+  const code = roomCode(randomBytes(CODE_LENGTH));
+  const room = name === null ? code : `${name.replace(/^#/, '')}-${code}`;
+  const parsed = parseRoom(room, hub.rules);
+  if (typeof parsed !== 'string') throw parsed;
+  await hub.withRoom(parsed, async woken => {
+    mayJoin(hub, session, user, woken, null);
+    await settleIn(hub, session, user, woken, true, show);
+  });
+}
+
+const CODE_LENGTH = 12;
+/** Crockford's base 32 in lower case: no i, l, o, u to misread or to spell words with. */
+const CODE_ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+
+function roomCode(bytes: Uint8Array): string {
+  return [...bytes].map(byte => CODE_ALPHABET[byte % CODE_ALPHABET.length]).join('');
+}

@@ -1,0 +1,127 @@
+/**
+ * A session: one signed-in (or not yet signed-in) connection as the domain sees it. It owns its options,
+ * its seats in rooms and its place in the turn being delivered; it knows nothing of sockets.
+ */
+import type { Block, Portion } from './block.ts';
+import type { EndReason } from './counters.ts';
+import type { PrivateEvent } from './event.ts';
+import { DEFAULT_OPTIONS, type Options } from './options.ts';
+import type { Encoder, Face, Origin, Outbox, PostRefusal } from './ports.ts';
+import type { Room } from './room.ts';
+import type { Seat } from './seat.ts';
+import type { User } from './user.ts';
+
+/** Where a session stands. A name exists only where there is a user. */
+export type Phase =
+  | { readonly kind: 'visitor' }
+  /** The password is being checked, or the name claimed. */
+  | { readonly kind: 'signing-in' }
+  | { readonly kind: 'user'; readonly user: User }
+  | { readonly kind: 'closed' };
+
+export const VISITOR: Phase = { kind: 'visitor' };
+export const SIGNING_IN: Phase = { kind: 'signing-in' };
+export const CLOSED: Phase = { kind: 'closed' };
+
+/** How the hub reaches the connection behind a session. */
+export interface SessionLink {
+  readonly outbox: Outbox;
+  readonly face: Face;
+  /** The peer's address; '' for a unix socket. */
+  readonly address: string;
+  /** What limits per address count this peer under; null where it is exempt. */
+  readonly limitKey: string | null;
+  /** The encoder for these options. */
+  encoderFor(options: Options): Encoder;
+  /** Ends the connection once its outbox is empty; `words` is what its rooms are told in place of the reason. */
+  close(reason: EndReason, words?: string): void;
+  /** What a draft of this session was refused for. */
+  refused(code: PostRefusal): void;
+  /** Everything this session posted has its outcome. */
+  settled(): void;
+}
+
+export class Session implements Origin {
+  phase: Phase = VISITOR;
+  options: Options = DEFAULT_OPTIONS;
+  encoder: Encoder;
+  /** In the order they were last made current; the last is the most recent. */
+  readonly seats: Seat[] = [];
+  /** The room bare lines are said to. */
+  current: Seat | null = null;
+  /** Live private messages kept back while the waiting ones are fetched; null once they are shown. */
+  inbox: PrivateEvent[] | null = null;
+  /** ms since the epoch of the last line from the client. */
+  lastActive: number;
+
+  /** Lines and messages of this session that are posted and neither kept nor refused yet. */
+  unsettled = 0;
+
+  // The turn being delivered (see deliver.ts): what this session is shown of it, and whether it spoke.
+  block: Block | null = null;
+  more: Portion[] | null = null;
+  spokeIn = 0;
+
+  constructor(
+    readonly link: SessionLink,
+    readonly connectedAt: number,
+  ) {
+    this.lastActive = connectedAt;
+    this.encoder = link.encoderFor(this.options);
+  }
+
+  get user(): User | null {
+    return this.phase.kind === 'user' ? this.phase.user : null;
+  }
+
+  get closed(): boolean {
+    return this.phase.kind === 'closed';
+  }
+
+  setOptions(options: Options): void {
+    this.options = options;
+    this.encoder = this.link.encoderFor(options);
+  }
+
+  seatIn(room: Room): Seat | null {
+    for (const seat of this.seats) if (seat.room === room) return seat;
+    return null;
+  }
+
+  /** Makes a room the current one, and the one to come back to last. */
+  makeCurrent(seat: Seat): void {
+    const at = this.seats.indexOf(seat);
+    if (at >= 0) this.seats.splice(at, 1);
+    this.seats.push(seat);
+    this.current = seat;
+  }
+
+  /** Forgets a seat; the room before it becomes current if it was. */
+  dropSeat(seat: Seat): void {
+    const at = this.seats.indexOf(seat);
+    if (at >= 0) this.seats.splice(at, 1);
+    if (this.current === seat) this.current = this.seats.at(-1) ?? null;
+  }
+
+  // ——— Origin: a plain line of this session ———
+
+  get session(): Session {
+    return this;
+  }
+
+  committed(): void {
+    // Silence means kept.
+    this.settle();
+  }
+
+  refused(code: PostRefusal): void {
+    this.link.refused(code);
+    this.settle();
+  }
+
+  /** One of the posts counted in `unsettled` has its outcome. */
+  settle(): void {
+    this.unsettled--;
+    if (this.unsettled === 0) this.link.settled();
+  }
+}

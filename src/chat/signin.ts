@@ -1,0 +1,289 @@
+/**
+ * Taking a name and giving it up: guests, accounts, passwords, and what an account finds when it comes back.
+ *
+ * A name is claimed through the backend, so that only one of several nodes has it; `hub.holds` counts who on
+ * this node relies on a claim, and the last one releases it.
+ */
+import { type Refusal, refusal } from './errors.ts';
+import type { PrivateEvent } from './event.ts';
+import type { Hub } from './hub.ts';
+import { type Folded, fold, parseName } from './names.ts';
+import { readOptions } from './options.ts';
+import { announcePresence } from './people.ts';
+import type { Account, Membership } from './ports.ts';
+import { catchUp, type Missed, saveOnceRead } from './reading.ts';
+import { type Session, SIGNING_IN, VISITOR } from './session.ts';
+import { User } from './user.ts';
+
+/** What a session is shown on signing in, in this order: one welcome, a step a room, the waiting messages. */
+export type SignInStep =
+  | { readonly step: 'welcome'; readonly name: string; readonly account: boolean; readonly others: number }
+  | ({ readonly step: 'missed' } & Missed)
+  | { readonly step: 'waiting'; readonly messages: readonly PrivateEvent[] }
+  | { readonly step: 'ready'; readonly current: string | null; readonly rooms: readonly string[] };
+
+export type ShowStep = (step: SignInStep) => void;
+
+const MOST_PASSWORD_BYTES = 256;
+
+/** Takes a free name; with a password it becomes an account. */
+export async function register(
+  hub: Hub,
+  session: Session,
+  input: string,
+  password: string | null,
+  show: ShowStep,
+): Promise<void> {
+  const name = parseName(input, hub.rules);
+  if (typeof name !== 'string') throw name;
+  if (password === null && hub.rules.accounts === 'required') throw refusal('account-required');
+  if (password !== null) checkPassword(hub, name, password);
+  await refuseTaken(hub, name);
+  countRegistration(hub, session.link.limitKey);
+  const entry = await signingIn(hub, session, name, 'guest', async () => {
+    const account = password === null ? null : await makeAccount(hub, name, password, []);
+    return { name, account, memberships: [] };
+  });
+  await welcome(hub, session, entry, show);
+}
+
+/** Signs in to an account and shows what it missed. */
+export async function login(
+  hub: Hub,
+  session: Session,
+  input: string,
+  password: string,
+  show: ShowStep,
+): Promise<void> {
+  const folded = fold(input);
+  const now = hub.clock.now();
+  const { limitKey } = session.link;
+  refuseExhausted(hub, limitKey, folded, now);
+  const account = await hub.backend.account(folded);
+  if (!account) {
+    if (limitKey !== null) hub.attemptsByAddress.take(limitKey, now);
+    throw refusal('no-such-account', input);
+  }
+  // Counted before the check, so that a burst of guesses does not get through while the first is hashed.
+  if (limitKey !== null) hub.attemptsByAddress.take(limitKey, now);
+  hub.attemptsByAccount.take(folded, now);
+  if (!(await hub.passwords.verify(password, account.passwordHash))) {
+    hub.log.info('wrong password', { name: account.name, address: session.link.address });
+    throw refusal('wrong-password');
+  }
+  if (limitKey !== null) hub.attemptsByAddress.giveBack(limitKey, now);
+  hub.attemptsByAccount.giveBack(folded, now);
+  const entry = await signingIn(hub, session, account.name, 'account', () =>
+    Promise.resolve(entryOf(account)),
+  );
+  await welcome(hub, session, entry, show);
+}
+
+/** Protects the name in use with a password, or changes its password. */
+export async function protect(hub: Hub, user: User, password: string): Promise<'protected' | 'changed'> {
+  checkPassword(hub, user.name, password);
+  if (!user.account) {
+    const memberships = [...user.rooms].map(
+      ([room, member]): Membership => ({ room: room.name, rank: member.rank, read: room.lastId }),
+    );
+    user.account = await makeAccount(hub, user.name, password, memberships);
+    for (const member of user.rooms.values()) member.account = true;
+    return 'protected';
+  }
+  const passwordHash = await hub.passwords.hash(password);
+  const outcome = await hub.backend.setPassword(user.folded, passwordHash);
+  if (outcome !== 'set') throw refusal(outcome);
+  user.account.passwordHash = passwordHash;
+  return 'changed';
+}
+
+/** Who on this node relies on the claim of a name: sign-ins under way and sessions in place. */
+export interface Hold {
+  count: number;
+  claimed: boolean;
+}
+
+interface Entry {
+  readonly name: string;
+  readonly account: Account | null;
+  readonly memberships: readonly Membership[];
+}
+
+function entryOf(account: Account): Entry {
+  return { name: account.name, account, memberships: account.memberships };
+}
+
+/** Claims the name, does `prepare` under the claim, and makes the session that user's. */
+async function signingIn(
+  hub: Hub,
+  session: Session,
+  name: string,
+  as: 'guest' | 'account',
+  prepare: () => Promise<Entry>,
+): Promise<Entry> {
+  const folded = fold(name);
+  session.phase = SIGNING_IN;
+  const hold = holdOn(hub, folded);
+  try {
+    const claim = await hub.backend.claim(name, as);
+    if (claim !== 'claimed') throw refusal(claim === 'owned' ? 'name-owned' : 'name-taken', name);
+    hold.claimed = true;
+    const entry = await prepare();
+    if (session.closed) throw refusal('shutting-down');
+    seatUser(hub, session, entry);
+    return entry;
+  } catch (error) {
+    if (!session.closed) session.phase = VISITOR;
+    letGo(hub, folded);
+    throw error;
+  }
+}
+
+/** From here on the session is its user's; private messages are kept back until the waiting ones are shown. */
+function seatUser(hub: Hub, session: Session, { name, account }: Entry): void {
+  const folded = fold(name);
+  let user = hub.users.get(folded);
+  if (!user) {
+    user = new User(name, account ? { passwordHash: account.passwordHash, created: account.created } : null);
+    if (account) user.ignored = readIgnored(account.settings);
+    hub.users.set(folded, user);
+  }
+  user.sessions.push(session);
+  session.phase = { kind: 'user', user };
+  session.inbox = [];
+  if (account) session.setOptions(readOptions(account.settings));
+  hub.counters.signedIn();
+}
+
+async function welcome(hub: Hub, session: Session, entry: Entry, show: ShowStep): Promise<void> {
+  const user = session.user;
+  if (!user) return;
+  const others = user.sessions.length - 1;
+  show({ step: 'welcome', name: user.name, account: user.account !== null, others });
+  const wanted = entry.account?.settings['current'];
+  await catchUp(hub, session, entry.memberships, missed => show({ step: 'missed', ...missed }));
+  const current = session.seats.find(seat => seat.room.name === wanted) ?? session.seats.at(-1);
+  if (current) session.makeCurrent(current);
+  await openInbox(hub, session, user, show);
+  if (session.closed) return;
+  show({
+    step: 'ready',
+    current: session.current?.room.name ?? null,
+    rooms: session.seats.map(seat => seat.room.name),
+  });
+  if (user.account && others === 0 && entry.memberships.length > 0) announcePresence(hub, user, 'online', '');
+}
+
+/** Shows what waited for the name, then lets live private messages through; each is marked once it has left. */
+async function openInbox(hub: Hub, session: Session, user: User, show: ShowStep): Promise<void> {
+  const stored = await hub.backend.waiting(user.folded);
+  const newest = stored.at(-1)?.id ?? 0;
+  const live = (session.inbox ?? []).filter(event => event.id > newest);
+  const messages = [...stored, ...live];
+  session.inbox = null;
+  const shown = messages.filter(event => !user.ignores(event.from));
+  if (shown.length > 0) show({ step: 'waiting', messages: shown });
+  if (messages.length > 0) session.link.outbox.mark(() => hub.privateSeen(user, messages));
+}
+
+/** A session leaves: its seats go, and with the user's last session the name itself. */
+export function signOut(hub: Hub, session: Session, reason: string): void {
+  const user = session.user;
+  if (!user) return;
+  if (user.account) saveOnceRead(hub, user, session);
+  user.sessions.splice(user.sessions.indexOf(session), 1);
+  for (const seat of session.seats) seat.room.removeSeat(seat);
+  if (user.account) rememberSettings(hub, user, session);
+  if (user.sessions.length > 0) return;
+  hub.users.delete(user.folded);
+  if (user.account) {
+    announcePresence(hub, user, 'offline', reason);
+    for (const [room, member] of user.rooms) {
+      member.user = null;
+      hub.letSleep(room);
+    }
+  } else for (const room of user.rooms.keys()) hub.takeOut(room, user.name, reason);
+  letGo(hub, user.folded);
+}
+
+/** Ends every session of a user, with a reason. */
+export function dropUser(hub: Hub, user: User, why: Refusal): void {
+  hub.log.warn('user dropped', { name: user.name, code: why.code });
+  for (const session of [...user.sessions]) {
+    session.link.face.refusal(why);
+    session.link.close(why.code);
+  }
+}
+
+/** Keeps what an account chose: its options, whom it ignores, and the room it was in. */
+export function rememberSettings(hub: Hub, user: User, session: Session): void {
+  if (!user.account) return;
+  hub.backend.saveSettings(user.folded, {
+    ...session.options,
+    ignored: user.ignored ? [...user.ignored.values()] : [],
+    current: session.current?.room.name ?? null,
+  });
+}
+
+function readIgnored(settings: Readonly<Record<string, unknown>>): Map<Folded, string> | null {
+  const stored = settings['ignored'];
+  if (!Array.isArray(stored)) return null;
+  const names = stored.filter((name): name is string => typeof name === 'string');
+  return names.length > 0 ? new Map(names.map(name => [fold(name), name])) : null;
+}
+
+async function makeAccount(
+  hub: Hub,
+  name: string,
+  password: string,
+  memberships: readonly Membership[],
+): Promise<Account> {
+  const passwordHash = await hub.passwords.hash(password);
+  const outcome = await hub.backend.createAccount(name, passwordHash, memberships);
+  if (outcome === 'owned') throw refusal('name-owned', name);
+  if (outcome !== 'created') throw refusal(outcome);
+  const account = await hub.backend.account(fold(name));
+  if (!account) throw refusal('account-gone', name);
+  return account;
+}
+
+function checkPassword(hub: Hub, name: string, password: string): void {
+  const least = hub.rules.passwordLength;
+  if ([...password].length < least) throw refusal('password-too-short', least);
+  if (Buffer.byteLength(password) > MOST_PASSWORD_BYTES)
+    throw refusal('password-too-long', MOST_PASSWORD_BYTES);
+  if (fold(password) === fold(name)) throw refusal('password-same-as-name');
+}
+
+/** Spares a claim (and a hash) for a name that plainly is not to be had. */
+async function refuseTaken(hub: Hub, name: string): Promise<void> {
+  const known = await hub.backend.known(fold(name));
+  if (known?.account) throw refusal('name-owned', known.name);
+  if (hub.users.has(fold(name))) throw refusal('name-taken', name);
+}
+
+function refuseExhausted(hub: Hub, limitKey: string | null, folded: Folded, now: number): void {
+  const byAddress = limitKey === null ? 0 : hub.attemptsByAddress.wait(limitKey, now);
+  const wait = Math.max(byAddress, hub.attemptsByAccount.wait(folded, now));
+  if (wait > 0) throw refusal('too-many-attempts', Math.ceil(wait / 1000));
+}
+
+function countRegistration(hub: Hub, limitKey: string | null): void {
+  const now = hub.clock.now();
+  if (limitKey === null || hub.registrations.take(limitKey, now)) return;
+  throw refusal('too-many-registrations', Math.ceil(hub.registrations.wait(limitKey, now) / 1000));
+}
+
+function holdOn(hub: Hub, folded: Folded): Hold {
+  const hold = hub.holds.get(folded) ?? { count: 0, claimed: false };
+  hold.count++;
+  hub.holds.set(folded, hold);
+  return hold;
+}
+
+function letGo(hub: Hub, folded: Folded): void {
+  const hold = hub.holds.get(folded);
+  if (!hold || --hold.count > 0) return;
+  hub.holds.delete(folded);
+  if (hold.claimed) hub.backend.release(folded);
+}

@@ -1,0 +1,37 @@
+/** A user: a name in use on this node, its sessions and its rooms. All of its sessions hear all of its rooms. */
+import { type Folded, fold } from './names.ts';
+import type { Member, Room } from './room.ts';
+import type { Session } from './session.ts';
+
+export interface AccountState {
+  passwordHash: string;
+  /** ms since the epoch; private history starts here. */
+  readonly created: number;
+}
+
+export class User {
+  readonly folded: Folded;
+  readonly sessions: Session[] = [];
+  readonly rooms = new Map<Room, Member>();
+  away: string | null = null;
+  /** Names whose lines are not shown; null while there are none, which is the common case. */
+  ignored: Map<Folded, string> | null = null;
+  /** Positions saved last, so that only what moved is saved again. */
+  readonly saved = new Map<Folded, number>();
+
+  constructor(
+    readonly name: string,
+    public account: AccountState | null,
+  ) {
+    this.folded = fold(name);
+  }
+
+  /** ms since the epoch of the latest line from any of its sessions. */
+  get lastActive(): number {
+    return this.sessions.reduce((latest, session) => Math.max(latest, session.lastActive), 0);
+  }
+
+  ignores(name: string): boolean {
+    return this.ignored?.has(fold(name)) ?? false;
+  }
+}

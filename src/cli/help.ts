@@ -1,0 +1,51 @@
+/** The pages of `--help`, made from the tables of commands and settings. */
+import { heading, type Page, settingsHelp, wrap } from '../config/docs.ts';
+import { VERSION } from '../version.ts';
+import { COMMANDS } from './commands.ts';
+
+const ORIGINS =
+  'Each is also a variable (PARLEY_LINE_RATE) and a key of parley.toml (line-rate = 10). A flag wins over a variable, a variable over the file, the file over the [default].';
+const RATES = 'Those marked * are lifted by --limits off.';
+
+/** Help for one command, or the first page where there is none. */
+export function helpPage(name: string | null, page: Page): string {
+  const command = name === null ? undefined : COMMANDS[name];
+  return command && name !== null ? commandPage(name, page) : firstPage(page);
+}
+
+/** The page as standard output can show it. */
+export function pageOf(stream: { readonly isTTY?: boolean; readonly columns?: number }): Page {
+  const terminal = stream.isTTY === true;
+  return {
+    columns: terminal ? Math.min(Math.max(stream.columns ?? 80, 60), 110) : 100,
+    bold: terminal && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
+  };
+}
+
+function firstPage(page: Page): string {
+  const names = Object.keys(COMMANDS);
+  const width = Math.max(...names.map(name => usage(name).length)) + 4;
+  const commands = names.map(name => `  ${usage(name).padEnd(width)}${COMMANDS[name]?.does ?? ''}`);
+  return [
+    `parley ${VERSION}, a chat daemon in one file: whoever can reach the port can talk, with nc, telnet or a script.`,
+    '',
+    heading('Commands', page),
+    ...commands,
+    '',
+    heading('The settings one meets first', page),
+    settingsHelp('common', page),
+    '',
+    wrap(`All settings: parley serve --help. ${ORIGINS}`, page.columns, ''),
+    '',
+  ].join('\n');
+}
+
+function commandPage(name: string, page: Page): string {
+  const head = [`parley ${name}: ${COMMANDS[name]?.does ?? ''}`, '', `  ${usage(name)}`, ''];
+  if (!COMMANDS[name]?.takes.includes('settings')) return head.join('\n');
+  return [...head, settingsHelp('all', page), wrap(`${RATES} ${ORIGINS}`, page.columns, ''), ''].join('\n');
+}
+
+function usage(name: string): string {
+  return `parley ${name} ${COMMANDS[name]?.takes ?? ''}`.trimEnd();
+}

@@ -1,0 +1,37 @@
+import { refusal } from '../chat/errors.ts';
+import { tell } from '../chat/mail.ts';
+import { command } from './row.ts';
+
+const USAGE = 'message <name> <text>';
+
+export default command({
+  verb: 'message',
+  aliases: ['msg'],
+  args: '[name] [text…]',
+  summary: 'say something to one person; without arguments it asks for both',
+  details: [
+    'If they are not online, it is kept and shown the moment they sign in, with the time you said it.',
+    'A name without a password hands its waiting messages to whoever next takes it.',
+  ],
+  need: 'user',
+  run: async (ctx, [given, rest]) => {
+    const to = given ?? (await ctx.ask('To:'));
+    const text = to === null ? null : (rest ?? (given === undefined ? await ctx.ask('Message:') : null));
+    if (to === null || text === null) throw refusal('missing-argument', USAGE);
+    tell(ctx.hub, ctx.session, ctx.user, to, text, told => {
+      if (told.outcome === 'refused') {
+        ctx.hub.count(told.refusal.code);
+        ctx.session.link.face.refusal(told.refusal);
+      } else if (told.outcome === 'waiting')
+        ctx.show(told, page =>
+          page.notice(
+            told.account
+              ? `${told.to} is not online. Your message is kept, and shown when ${told.to} signs in.`
+              : `${told.to} is not online and has no password. Your message is kept for whoever next takes the name.`,
+          ),
+        );
+      else if (told.away !== null)
+        ctx.show(told, page => page.notice(`${told.to} is away${told.away ? `: ${told.away}` : ''}.`));
+    });
+  },
+});

@@ -1,0 +1,83 @@
+/**
+ * The one dispatcher: finds a row, checks what it needs, splits its arguments, runs it and shows what it
+ * refused. Every command of every dialect passes here, so none can forget a check, and no exception gets out.
+ */
+import { closest, distance } from 'fastest-levenshtein';
+import { Refusal, refusal } from '../chat/errors.ts';
+import { CLOSED } from '../chat/session.ts';
+import { type Context, type RoomContext, type Row, splitArgs, type UserContext, usage } from './row.ts';
+
+export class Commands {
+  private readonly byVerb = new Map<string, Row>();
+
+  /** Throws on a row without help or with a verb that another has: a bug that is not to reach a user. */
+  constructor(readonly rows: readonly Row[]) {
+    for (const row of rows) {
+      if (row.summary === '' || row.details.length === 0)
+        throw new Error(`the command ${row.verb} has no help`);
+      for (const verb of [row.verb, ...row.aliases]) {
+        if (this.byVerb.has(verb)) throw new Error(`two commands are called ${verb}`);
+        this.byVerb.set(verb, row);
+      }
+    }
+  }
+
+  find(verb: string): Row | undefined {
+    return this.byVerb.get(verb.toLowerCase());
+  }
+
+  /** The verb most like this one, or '' where none is much like it. */
+  near(verb: string): string {
+    const wanted = verb.toLowerCase();
+    const best = closest(wanted, [...this.byVerb.keys()]);
+    return distance(wanted, best) <= Math.max(1, Math.floor(wanted.length / 3)) ? best : '';
+  }
+
+  /**
+   * Runs a command to its end; a promise where it takes longer than this call. Refusals and failures are
+   * shown to the session and counted; nothing is thrown.
+   */
+  run(ctx: Context, verb: string, rest: string): void | Promise<void> {
+    try {
+      const row = this.find(verb);
+      if (!row) throw refusal('unknown-command', verb, this.near(verb));
+      const guarded = guard(ctx, row);
+      const args = splitArgs(row.args, rest);
+      if (!args) throw refusal('missing-argument', usage(row));
+      const running = row.run(guarded, args);
+      if (running) return running.catch(error => fail(ctx, verb, error));
+    } catch (error) {
+      fail(ctx, verb, error);
+    }
+  }
+}
+
+/** The context a row's `need` names, or the refusal that says what is missing. */
+function guard(ctx: Context, row: Row): Context | UserContext | RoomContext {
+  const { session } = ctx;
+  const { user } = session;
+  if (row.need === 'any') return ctx;
+  if (row.need === 'visitor') {
+    if (user) throw refusal('already-signed-in', user.name);
+    return ctx;
+  }
+  if (!user) throw refusal('not-signed-in');
+  if (row.need === 'user') return { ...ctx, user };
+  const seat = session.current;
+  if (!seat) throw refusal('no-current-room');
+  if (row.need === 'operator' && seat.member.rank !== 'operator')
+    throw refusal('not-operator', seat.room.name);
+  return { ...ctx, user, seat };
+}
+
+function fail(ctx: Context, verb: string, error: unknown): void {
+  const { hub, session } = ctx;
+  if (session.phase === CLOSED) return;
+  const refused = error instanceof Refusal ? error : refusal('internal');
+  if (refused !== error) {
+    const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    hub.log.error('a command failed', { verb, why });
+  }
+  hub.count(refused.code);
+  session.link.face.refusal(refused);
+}

@@ -1,0 +1,173 @@
+/**
+ * One client from its first byte on: greeting, telling what it speaks from its first line, and the session
+ * behind it. Text is all it can speak so far; other dialects are told apart here.
+ */
+import type { EndReason } from '../chat/counters.ts';
+import { Refusal, refusal } from '../chat/errors.ts';
+import type { Hub } from '../chat/hub.ts';
+import type { Options } from '../chat/options.ts';
+import type { Encoder, Outbox, PostRefusal } from '../chat/ports.ts';
+import type { Session, SessionLink } from '../chat/session.ts';
+import type { Commands } from '../command/run.ts';
+import type { Connection, LineListener } from '../wire/connection.ts';
+import type { TextEncoders } from './text/encoder.ts';
+import { greeting, httpAnswer, skippedNotice, TextDialect, TextFace } from './text/text.ts';
+
+/** What all clients of a server share. */
+export interface Clients {
+  readonly hub: Hub;
+  readonly commands: Commands;
+  readonly encoders: TextEncoders;
+  readonly version: string;
+  serverName: string;
+  /** A line of the admin's own under the greeting; '' for none. */
+  welcome: string;
+  /** In words, for who did not read. */
+  outboxHard: string;
+}
+
+/**
+ * ms that a client has to speak first: an HTTP or TLS client does, and is not to find a greeting in its
+ * answer; a person at nc does not, and sees it at once.
+ */
+const SPEAK_FIRST = 150;
+const HTTP_REQUEST = /^[A-Z]{3,16} \S+ HTTP\/\d/;
+
+export class Client implements LineListener, SessionLink {
+  readonly face: TextFace;
+  private readonly session: Session;
+  private readonly text: TextDialect;
+  private cancelGreeting: (() => void) | null;
+  /** Set once the connection is to close: why, for the log and the rooms. */
+  private closing: EndReason | null = null;
+  private closed = false;
+  private left = false;
+  private words: string | undefined;
+
+  constructor(
+    private readonly shared: Clients,
+    private readonly connection: Connection,
+    readonly address: string,
+    readonly limitKey: string | null,
+  ) {
+    const { hub } = shared;
+    this.face = new TextFace(connection.outbox);
+    this.session = hub.connect(this);
+    this.face.session = this.session;
+    this.text = new TextDialect(hub, this.session, shared.commands, connection);
+    connection.outbox.renderSkipped = skippedNotice;
+    this.cancelGreeting = hub.clock.after(SPEAK_FIRST, () => this.greet());
+    connection.listen(this);
+  }
+
+  get outbox(): Outbox {
+    return this.connection.outbox;
+  }
+
+  /** ms since the epoch; who has not signed in by some time after is closed. */
+  get connectedAt(): number {
+    return this.session.connectedAt;
+  }
+
+  // ——— LineListener ———
+
+  line(line: string | Refusal): void | Promise<void> {
+    if (this.closing !== null) return;
+    if (line instanceof Refusal) {
+      this.greet();
+      this.refuse(line);
+      if (line.code === 'line-endless' || line.code === 'flooding') this.close(line.code);
+      return;
+    }
+    if (this.cancelGreeting) {
+      if (HTTP_REQUEST.test(line)) return this.turnAwayHttp();
+      this.greet();
+    }
+    return this.text.line(line);
+  }
+
+  ended(): void {
+    this.close('closed');
+  }
+
+  overflowed(): void {
+    this.refuse(refusal('outbox-full', this.shared.outboxHard));
+    this.close('outbox-full');
+  }
+
+  gone(): void {
+    this.stopGreeting();
+    this.leaveHub(this.closing ?? 'closed');
+  }
+
+  // ——— SessionLink ———
+
+  encoderFor(options: Options): Encoder {
+    return this.shared.encoders.for(options);
+  }
+
+  refused(code: PostRefusal): void {
+    this.refuse(this.shared.hub.postRefusal(code));
+  }
+
+  /** Closes once everything posted has its outcome and everything shown has left. */
+  close(reason: EndReason, words?: string): void {
+    if (this.closing !== null) return;
+    this.words = words;
+    this.closing = reason;
+    if (this.session.unsettled === 0) this.finish();
+  }
+
+  settled(): void {
+    if (this.closing !== null) this.finish();
+  }
+
+  private finish(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.stopGreeting();
+    this.leaveHub(this.closing ?? 'closed');
+    this.connection.close();
+  }
+
+  private leaveHub(reason: EndReason): void {
+    if (this.left) return;
+    this.left = true;
+    this.shared.hub.disconnect(this.session, this.words ?? TOLD[reason] ?? reason);
+    this.shared.hub.counters.connectionClosed(reason);
+  }
+
+  private refuse(refused: Refusal): void {
+    this.shared.hub.count(refused.code);
+    this.face.refusal(refused);
+  }
+
+  private greet(): void {
+    if (!this.cancelGreeting) return;
+    this.stopGreeting();
+    const { version, serverName, welcome, hub } = this.shared;
+    this.outbox.pushText(greeting(version, serverName, welcome, hub.rules.accounts === 'open'));
+  }
+
+  private stopGreeting(): void {
+    this.cancelGreeting?.();
+    this.cancelGreeting = null;
+  }
+
+  private turnAwayHttp(): void {
+    this.stopGreeting();
+    this.shared.hub.count('http-request');
+    this.outbox.pushText(httpAnswer());
+    this.close('http-request');
+  }
+}
+
+/** What a room is told of why somebody left, where that is not the reason's own word. */
+const TOLD: Partial<Record<EndReason, string>> = {
+  exit: '',
+  closed: 'connection closed',
+  'outbox-full': 'was not reading',
+  flooding: 'sent too much',
+  'line-endless': 'sent too much',
+  'shutting-down': 'parley is stopping',
+};

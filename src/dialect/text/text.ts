@@ -1,0 +1,150 @@
+/**
+ * The text dialect: what a line typed into nc or telnet means, and how answers read.
+ *
+ * Outside a room, bare words are commands. Inside a room every line is said to it, except a bare `leave`
+ * and lines that start with `/` (`//` says a line that starts with a slash).
+ */
+import { type Refusal, refusal } from '../../chat/errors.ts';
+import type { Hub } from '../../chat/hub.ts';
+import type { Face, Outbox, Skippable } from '../../chat/ports.ts';
+import type { Session } from '../../chat/session.ts';
+import { say } from '../../chat/speech.ts';
+import { clean } from '../../chat/text.ts';
+import type { Context, Page } from '../../command/row.ts';
+import type { Commands } from '../../command/run.ts';
+import { framed, LINE_END, promptOf } from './encoder.ts';
+import { notice } from './format.ts';
+import { TextPage } from './page.ts';
+
+/** What a dialect needs of the connection it speaks over. */
+export interface TextTransport {
+  readonly outbox: Outbox;
+  /** The next line from the client goes to `answer` instead of the dialect; '' when it hangs up first. */
+  takeLine(answer: (line: string) => void): void;
+}
+
+export class TextDialect {
+  private readonly context: Context;
+
+  constructor(
+    hub: Hub,
+    private readonly session: Session,
+    private readonly commands: Commands,
+    private readonly transport: TextTransport,
+  ) {
+    this.context = {
+      hub,
+      session,
+      show: (_data, say) => this.show(say),
+      ask: question => this.ask(question),
+      drained: () => transport.outbox.drained(),
+      randomBytes: count => crypto.getRandomValues(new Uint8Array(count)),
+    };
+  }
+
+  /** One line from the client. A promise where it takes longer; the next line is to wait for it. */
+  line(line: string): void | Promise<void> {
+    const { session } = this;
+    session.lastActive = this.context.hub.clock.now();
+    const seat = session.current;
+    if (line.startsWith('/') && !line.startsWith('//')) return this.command(line.slice(1));
+    const text = line.startsWith('//') ? line.slice(1) : line;
+    if (text.trim() === '') return this.prompt();
+    if (!seat || text.trim().toLowerCase() === 'leave') return this.command(text);
+    const refused = say(this.context.hub, session, seat, text);
+    if (refused) {
+      this.context.hub.count(refused.code);
+      session.link.face.refusal(refused);
+    } else this.hint(text, seat.room.name);
+    this.prompt();
+  }
+
+  /** After something that answers nothing, a session with a prompt gets it again. */
+  private prompt(): void {
+    if (this.session.options.prompt) this.transport.outbox.pushText(promptOf(this.session));
+  }
+
+  private command(line: string): void | Promise<void> {
+    const words = line.trim();
+    if (words === '') return this.prompt();
+    const at = words.search(/\s/);
+    const verb = clean(at < 0 ? words : words.slice(0, at));
+    return this.commands.run(this.context, verb, at < 0 ? '' : words.slice(at + 1));
+  }
+
+  /** A line that is nothing but a command was most likely meant as one: said all the same, with a hint. */
+  private hint(text: string, room: string): void {
+    const word = text.trim();
+    if (/\s/.test(word) || !this.commands.find(word)) return;
+    this.session.link.face.notice(`That was said to ${room}. For the command: /${word.toLowerCase()}`);
+  }
+
+  private show(say: (page: Page) => void): void {
+    const page = new TextPage(this.session.options, this.context.hub.clock.now());
+    say(page);
+    pushTo(this.session, page.text);
+  }
+
+  private ask(question: string): Promise<string | null> {
+    this.transport.outbox.pushText(`${question} `);
+    return new Promise(resolve => {
+      this.transport.takeLine(line => resolve(line.trim() === '' ? null : line.trim()));
+    });
+  }
+}
+
+/** How a text session is spoken to: `* notice` and `! code: what is wrong`. */
+export class TextFace implements Face {
+  /** Set once the session exists; before that, lines go out as they are. */
+  session: Session | null = null;
+
+  constructor(private readonly outbox: Outbox) {}
+
+  notice(text: string): void {
+    this.push(notice(text, { color: this.session?.options.color ?? false }) + LINE_END);
+  }
+
+  refusal(refused: Refusal): void {
+    this.push(`! ${refused.code}: ${clean(refused.message)}${LINE_END}`);
+  }
+
+  private push(text: string): void {
+    if (this.session) pushTo(this.session, text);
+    else this.outbox.pushText(text);
+  }
+}
+
+function pushTo(session: Session, text: string): void {
+  session.link.outbox.pushText(session.options.prompt ? framed(text, session) : text);
+}
+
+/** The notice of lines skipped for a slow reader, a line a room, with the command that shows them. */
+export function skippedNotice(skips: readonly Skippable[]): string {
+  return skips
+    .map(
+      ({ room, lines, after }) =>
+        `* ${lines} ${lines === 1 ? 'line' : 'lines'} in ${clean(room)} skipped: you were not reading. To read them: /history ${clean(room)} ${lines} after #${after}${LINE_END}`,
+    )
+    .join('');
+}
+
+export function greeting(version: string, serverName: string, welcome: string, guests: boolean): string {
+  const begin = guests
+    ? 'register <name>, or login <name> <password>'
+    : 'register or login <name> <password>';
+  const first = `* parley ${version} at ${clean(serverName)}. To begin: ${begin}. All commands: help${LINE_END}`;
+  return welcome === '' ? first : `${first}* ${clean(welcome)}${LINE_END}`;
+}
+
+/** What is answered to a first line that is an HTTP request; nothing is run. */
+export function httpAnswer(): string {
+  const body = `! ${refusal('http-request')}\n`;
+  return [
+    'HTTP/1.1 421 Misdirected Request',
+    'Content-Type: text/plain; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n');
+}

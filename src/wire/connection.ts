@@ -1,0 +1,212 @@
+/**
+ * A connection: bytes of one link into lines for its listener, one after the other, and its outbox out.
+ *
+ * Promises: lines reach the listener in order, the next only when the one before is done; a client that
+ * sends faster than its rate is not read, and closed when that goes on; what was sent before the client
+ * closed its half is still run and answered; nothing here depends on how the bytes were cut into packets.
+ */
+
+import type { Counters } from '../chat/counters.ts';
+import { Refusal, refusal } from '../chat/errors.ts';
+import { type Rate, TokenBucket } from '../chat/limits.ts';
+import type { Clock } from '../chat/ports.ts';
+import type { Flusher } from './flusher.ts';
+import { LineSplitter } from './lines.ts';
+import type { Link } from './link.ts';
+import { LinkOutbox, type OutboxLimits, type OutboxOwner } from './outbox.ts';
+import { Telnet } from './telnet.ts';
+
+/** Who the lines are for: a dialect at work. */
+export interface LineListener {
+  /** One line, or why one was not read. A promise where it takes longer. */
+  line(line: string | Refusal): void | Promise<void>;
+  /** All lines are done and the client sends no more. */
+  ended(): void;
+  /** The outbox is over its hard limit: a last word, then close. */
+  overflowed(): void;
+  /** The link is gone. */
+  gone(): void;
+}
+
+export interface WireSettings {
+  readonly lineBytes: number;
+  readonly outbox: OutboxLimits;
+  readonly rate: Rate;
+  /** ms of being slowed without a pause, after which a client is closed; 0 for never. */
+  readonly floodClose: number;
+  /** ms a closing connection has to drain. */
+  readonly drain: number;
+}
+
+/** What all connections of a server share. */
+export interface Wire {
+  settings: WireSettings;
+  readonly clock: Clock;
+  readonly flusher: Flusher;
+  readonly counters: Counters;
+}
+
+/** Bytes that may pile up behind a line that takes longer before the link is not read any more. */
+const PILE = 64 * 1024;
+
+export class Connection implements OutboxOwner {
+  readonly outbox: LinkOutbox;
+  private readonly lines: LineSplitter;
+  private readonly telnet = new Telnet();
+  private readonly bucket: TokenBucket;
+  private listener: LineListener | null = null;
+  /** A line is being worked on. */
+  private busy = false;
+  /** The line that waits for its turn under the rate limit. */
+  private held: string | Refusal | null = null;
+  /** When the flood began, and when it last was slowed: a pause in between makes it a new one. */
+  private throttledSince = 0;
+  private lastThrottle = Number.NEGATIVE_INFINITY;
+  private cancelThrottle: (() => void) | null = null;
+  private answer: ((line: string) => void) | null = null;
+  private inputEnded = false;
+  private closed = false;
+
+  constructor(
+    private readonly link: Link,
+    private readonly wire: Wire,
+  ) {
+    this.lines = new LineSplitter(wire.settings.lineBytes);
+    this.outbox = new LinkOutbox(link, wire.settings.outbox, wire.flusher, this);
+    this.bucket = new TokenBucket(wire.settings.rate, wire.clock.now());
+  }
+
+  listen(listener: LineListener): void {
+    this.listener = listener;
+  }
+
+  /** The next line is the answer to a question, and goes to `answer`; '' if the client hangs up first. */
+  takeLine(answer: (line: string) => void): void {
+    this.answer = answer;
+    this.pump();
+    this.resume();
+  }
+
+  /** Reads no more; ends the link once the outbox is empty, or after the deadline. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.cancelThrottle?.();
+    this.outbox.close(this.wire.settings.drain, this.wire.clock);
+    this.giveUpAnswer();
+  }
+
+  // ——— from the link ———
+
+  data(chunk: Uint8Array): void {
+    if (this.closed) return;
+    this.lines.feed(this.telnet.filter(chunk));
+    const reply = this.telnet.takeReply();
+    if (reply) this.outbox.push(reply);
+    this.pump();
+    this.lines.keep();
+    if (this.lines.pending > PILE && (this.busy || this.held !== null)) this.link.pause();
+  }
+
+  drain(): void {
+    this.outbox.onDrain();
+  }
+
+  /** The client closed its sending half: what it sent is still run, then the connection closes. */
+  end(): void {
+    this.inputEnded = true;
+    this.lines.finish();
+    this.pump();
+  }
+
+  /** The link is gone, whoever ended it. */
+  gone(): void {
+    this.closed = true;
+    this.cancelThrottle?.();
+    this.listener?.gone();
+    this.giveUpAnswer();
+    this.outbox.dispose();
+  }
+
+  // ——— OutboxOwner ———
+
+  onOverflow(): void {
+    this.listener?.overflowed();
+  }
+
+  // ——— lines ———
+
+  private pump(): void {
+    while (!this.closed && (!this.busy || this.answer !== null) && this.cancelThrottle === null) {
+      const line = this.held ?? this.lines.next();
+      this.held = null;
+      if (line === null) {
+        if (this.inputEnded) this.finish();
+        return;
+      }
+      if (!this.bucket.take(this.wire.settings.rate, this.wire.clock.now())) {
+        this.throttle(line);
+        return;
+      }
+      this.deliver(line);
+    }
+  }
+
+  private deliver(line: string | Refusal): void {
+    const { answer } = this;
+    if (answer && !(line instanceof Refusal)) {
+      this.answer = null;
+      answer(line);
+      return;
+    }
+    const working = this.listener?.line(line);
+    if (!working) return;
+    this.busy = true;
+    void working.finally(() => {
+      this.busy = false;
+      this.pump();
+      this.resume();
+    });
+  }
+
+  /** All lines are done: a question gets no answer any more, and the listener is told once it is idle. */
+  private finish(): void {
+    this.giveUpAnswer();
+    if (!this.busy) this.listener?.ended();
+  }
+
+  private giveUpAnswer(): void {
+    const { answer } = this;
+    this.answer = null;
+    answer?.('');
+  }
+
+  /** Stops reading until the rate allows the next line; closes who was slowed for too long without a pause. */
+  private throttle(line: string | Refusal): void {
+    const { clock, settings } = this.wire;
+    const now = clock.now();
+    this.held = line;
+    const wait = this.bucket.wait(settings.rate, now);
+    if (now - this.lastThrottle > PAUSE + wait) this.throttledSince = now;
+    this.lastThrottle = now;
+    if (settings.floodClose > 0 && now - this.throttledSince > settings.floodClose) {
+      this.held = null;
+      void this.listener?.line(refusal('flooding', settings.rate.perSecond));
+      return;
+    }
+    this.wire.counters.throttled('line-rate');
+    this.link.pause();
+    this.cancelThrottle = clock.after(wait, () => {
+      this.cancelThrottle = null;
+      this.pump();
+      this.resume();
+    });
+  }
+
+  private resume(): void {
+    if (!this.closed && this.held === null && !this.busy) this.link.resume();
+  }
+}
+
+/** ms without being slowed that make a flood a new one. */
+const PAUSE = 1000;
