@@ -1,31 +1,148 @@
-/** A stand-in until the composition root is written: it listens and says nothing. */
-import { refusal } from './chat/errors.ts';
-import type { Clock, Log } from './chat/ports.ts';
+/**
+ * The composition root: puts settings, backend, hub, dialects and listeners together, and takes them apart
+ * again. What a part does is in the part; here is only who knows whom, and in which order things start, are
+ * reloaded and stop.
+ */
+import { EmbeddedBackend } from './backend/embedded/backend.ts';
+import { type MemoryBackend, memoryBackend } from './backend/memory/backend.ts';
+import type { Bounds } from './backend/options.ts';
+import { Networks } from './chat/address.ts';
+import { Refusal } from './chat/errors.ts';
+import { Hub } from './chat/hub.ts';
+import type { Clock, Log, Turn } from './chat/ports.ts';
+import { commands } from './command/table.ts';
+import { showBytes } from './config/kind.ts';
 import { listenersOf } from './config/listen.ts';
 import type { Config } from './config.ts';
+import { TextEncoders } from './dialect/text/encoder.ts';
+import { formatListen } from './net/address.ts';
+import { loadCertificate, type TlsFiles } from './net/certificate.ts';
+import { Clients, type Gate } from './net/clients.ts';
+import { type Listener, type ListenRules, listen } from './net/listen.ts';
+import { Argon2Passwords } from './ops/passwords.ts';
+import { LoopTurn } from './ops/turn.ts';
+import { VERSION } from './version.ts';
+import { Wire, type WireSettings } from './wire/connection.ts';
+import { Flusher } from './wire/flusher.ts';
 
 export interface Running {
+  /** Where it listens, the true ports named. */
   readonly addresses: readonly string[];
-  /** Answers the names of settings that need a restart. Rejects with a `Refusal` where it changed nothing. */
+  /**
+   * Puts new settings in force, all of them or (rejecting with the `Refusal`) none. Answers the names of
+   * settings that need a restart beyond those their rows say.
+   */
   reload(config: Config): Promise<string[]>;
+  /** Takes nobody new, tells everyone, lets outboxes empty within the deadline, and closes the store. */
   stop(reason: string): Promise<void>;
 }
 
-export async function start(config: Config, _deps: { clock: Clock; log: Log }): Promise<Running> {
-  const listeners = listenersOf(config).flatMap(listener => {
-    if (listener.kind !== 'tcp') return [];
-    const hostname = listener.host === '*' ? '::' : listener.host;
-    try {
-      return [Bun.listen({ hostname, port: listener.port, socket: { data() {} } })];
-    } catch {
-      throw refusal('port-in-use', `${hostname}:${listener.port}`);
+/** Starts parley. Rejects with the `Refusal` that says what to do; nothing is left running then. */
+export async function start(config: Config, deps: { clock: Clock; log: Log }): Promise<Running> {
+  const { clock, log } = deps;
+  const turn = new LoopTurn(log);
+  const backend = backendFor(config, turn, clock, log);
+  const hub = new Hub({ backend, clock, log, passwords: new Argon2Passwords() }, config);
+  const wire = new Wire(wireSettings(config), clock, new Flusher(turn), hub.counters);
+  const clients = new Clients(
+    { hub, commands, encoders: new TextEncoders(clock), version: VERSION, ...clientSettings(config) },
+    wire,
+    gateSettings(config),
+  );
+  const listeners: Listener[] = [];
+  await hub.start();
+  try {
+    for (const where of listenersOf(config)) {
+      const ports = { accept: clients, clock, log, counters: hub.counters };
+      const listener = await listen(where, tlsFiles(config), listenRules(config), ports);
+      if (listener instanceof Refusal) throw listener;
+      listeners.push(listener);
     }
-  });
+  } catch (error) {
+    for (const listener of listeners) listener.close();
+    await hub.stop();
+    throw error;
+  }
+  clients.startSweeping();
+
   return {
-    addresses: listeners.map(({ hostname, port }) => `${hostname}:${port}`),
-    reload: async () => [],
-    stop: async () => {
-      for (const listener of listeners) listener.stop(true);
+    addresses: listeners.map(listener => formatListen(listener.where)),
+    reload: async next => {
+      const files = tlsFiles(next);
+      const rotating = listeners.filter(listener => listener.where.tls);
+      // Checked whole before anything changes, so that a bad certificate leaves all settings as they were.
+      if (files && rotating.length > 0) {
+        const certificate = await loadCertificate(files, clock.now());
+        if (certificate instanceof Refusal) throw certificate;
+        for (const listener of rotating) {
+          const refused = await listener.rotate(files);
+          if (refused) throw refused;
+        }
+      }
+      for (const listener of listeners) listener.rules = listenRules(next);
+      backend.setOptions({ ...bounds(next), sync: next.sync });
+      hub.setRules(next);
+      wire.configure(wireSettings(next));
+      clients.configure(clientSettings(next), gateSettings(next));
+      return [];
+    },
+    stop: async reason => {
+      for (const listener of listeners) listener.close();
+      log.info('telling everyone', { reason, sessions: hub.sessions.size });
+      await clients.drain(config.drainTimeout);
+      await hub.stop();
+      log.info('stopped');
     },
   };
+}
+
+function backendFor(config: Config, turn: Turn, clock: Clock, log: Log): EmbeddedBackend | MemoryBackend {
+  const options = { turn, clock, log, ...bounds(config) };
+  return config.memory
+    ? memoryBackend(options)
+    : new EmbeddedBackend({ ...options, dir: config.data, sync: config.sync });
+}
+
+function bounds(config: Config): Bounds {
+  return {
+    mailbox: config.waitingMessages,
+    retention: { age: config.historyAge, lines: config.historyLines, bytes: config.historyBytes },
+  };
+}
+
+function wireSettings(config: Config): WireSettings {
+  return {
+    lineBytes: config.lineBytes,
+    outbox: { soft: config.outboxSoft, hard: config.outboxHard },
+    rate: { perSecond: config.lineRate, burst: config.lineBurst },
+    floodClose: config.floodClose,
+    drain: config.drainTimeout,
+  };
+}
+
+function clientSettings(config: Config): { serverName: string; welcome: string; outboxHard: string } {
+  return { serverName: config.serverName, welcome: config.welcome, outboxHard: showBytes(config.outboxHard) };
+}
+
+function gateSettings(config: Config): Gate {
+  return {
+    connections: config.connections,
+    perAddress: config.connectionsPerAddress,
+    exempt: new Networks(config.exemptFrom),
+    memory: config.maxMemory,
+    signInTimeout: config.signInTimeout,
+  };
+}
+
+function listenRules(config: Config): ListenRules {
+  return {
+    proxyFrom: new Networks(config.proxyFrom),
+    exempt: new Networks(config.exemptFrom),
+    waiting: config.connections,
+    waitingPerAddress: config.connectionsPerAddress,
+  };
+}
+
+function tlsFiles(config: Config): TlsFiles | null {
+  return config.tlsCert === null ? null : { cert: config.tlsCert, key: config.tlsKey ?? config.tlsCert };
 }

@@ -85,7 +85,7 @@ export async function lookUp(hub: Hub, name: string, asker: Session): Promise<Pe
 /** The room of this name if the asker may know of it and somebody is in it. */
 export function knownRoom(hub: Hub, name: string, asker: Session): Room | null {
   const room = hub.rooms.get(fold(name.replace(/^#/, '')));
-  return room && room.exists && mayKnow(asker, room) ? room : null;
+  return room?.exists && mayKnow(asker, room) ? room : null;
 }
 
 function mayKnow(asker: Session, room: Room): boolean {

@@ -123,6 +123,7 @@ export function scopeOf(
 
 /** Kept events this session may read, oldest first, without those of names it ignores. */
 export async function readHistory(hub: Hub, session: Session, query: HistoryQuery): Promise<readonly Kept[]> {
+  await session.whenSettled();
   const events = await hub.backend.history(query);
   const user = session.user;
   return user?.ignored ? events.filter(event => !user.ignores(event.from)) : events;
@@ -136,6 +137,7 @@ export async function searchFor(
   limit: number,
 ): Promise<SearchResult> {
   if (!/[\p{L}\p{N}]/u.test(words)) throw refusal('search-syntax');
+  await session.whenSettled();
   const user = session.user;
   const account = user?.account;
   const result = await hub.backend.search({

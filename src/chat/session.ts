@@ -56,6 +56,7 @@ export class Session implements Origin {
 
   /** Lines and messages of this session that are posted and neither kept nor refused yet. */
   unsettled = 0;
+  private waiters: (() => void)[] | null = null;
 
   // The turn being delivered (see deliver.ts): what this session is shown of it, and whether it spoke.
   block: Block | null = null;
@@ -122,6 +123,19 @@ export class Session implements Origin {
   /** One of the posts counted in `unsettled` has its outcome. */
   settle(): void {
     this.unsettled--;
-    if (this.unsettled === 0) this.link.settled();
+    if (this.unsettled > 0) return;
+    const { waiters } = this;
+    this.waiters = null;
+    if (waiters) for (const resolve of waiters) resolve();
+    this.link.settled();
+  }
+
+  /** Resolves once all that this session said has its outcome: who reads then finds it. */
+  whenSettled(): Promise<void> {
+    if (this.unsettled === 0) return Promise.resolve();
+    return new Promise(resolve => {
+      this.waiters ??= [];
+      this.waiters.push(resolve);
+    });
   }
 }

@@ -82,6 +82,7 @@ async function forward(ctx: UserContext, { what, lines }: Asked, start: number):
   let left = lines ?? DEFAULT_LINES;
   let after = start;
   let shown = 0;
+  await ctx.session.whenSettled();
   while (left > 0 && !ctx.session.closed) {
     const limit = Math.min(PAGE, left);
     const page = await ctx.hub.backend.history({ scope, only: 'said', after, limit });

@@ -2,7 +2,7 @@
  * One client from its first byte on: greeting, telling what it speaks from its first line, and the session
  * behind it. Text is all it can speak so far; other dialects are told apart here.
  */
-import type { EndReason } from '../chat/counters.ts';
+import type { EndReason, LinkEnd } from '../chat/counters.ts';
 import { Refusal, refusal } from '../chat/errors.ts';
 import type { Hub } from '../chat/hub.ts';
 import type { Options } from '../chat/options.ts';
@@ -14,7 +14,7 @@ import type { TextEncoders } from './text/encoder.ts';
 import { greeting, httpAnswer, skippedNotice, TextDialect, TextFace } from './text/text.ts';
 
 /** What all clients of a server share. */
-export interface Clients {
+export interface ClientShared {
   readonly hub: Hub;
   readonly commands: Commands;
   readonly encoders: TextEncoders;
@@ -45,10 +45,12 @@ export class Client implements LineListener, SessionLink {
   private words: string | undefined;
 
   constructor(
-    private readonly shared: Clients,
+    private readonly shared: ClientShared,
     private readonly connection: Connection,
     readonly address: string,
     readonly limitKey: string | null,
+    /** Called once, when its link is gone. */
+    private readonly whenGone: () => void = () => {},
   ) {
     const { hub } = shared;
     this.face = new TextFace(connection.outbox);
@@ -64,9 +66,20 @@ export class Client implements LineListener, SessionLink {
     return this.connection.outbox;
   }
 
-  /** ms since the epoch; who has not signed in by some time after is closed. */
-  get connectedAt(): number {
-    return this.session.connectedAt;
+  /** Connected before `time` (ms since the epoch) and still without a name. */
+  isVisitorSince(time: number): boolean {
+    return this.session.phase.kind === 'visitor' && this.session.connectedAt < time;
+  }
+
+  timeOut(ms: number): void {
+    this.refuse(refusal('sign-in-timeout', Math.round(ms / 1000)));
+    this.close('sign-in-timeout');
+  }
+
+  /** The server stops: the last word, then everything shown so far goes out. */
+  shutDown(why: Refusal): void {
+    this.face.notice(why.message);
+    this.close(why.code);
   }
 
   // ——— LineListener ———
@@ -95,9 +108,10 @@ export class Client implements LineListener, SessionLink {
     this.close('outbox-full');
   }
 
-  gone(): void {
+  gone(why: LinkEnd): void {
     this.stopGreeting();
-    this.leaveHub(this.closing ?? 'closed');
+    this.leaveHub(this.closing ?? why);
+    this.whenGone();
   }
 
   // ——— SessionLink ———
@@ -166,6 +180,9 @@ export class Client implements LineListener, SessionLink {
 const TOLD: Partial<Record<EndReason, string>> = {
   exit: '',
   closed: 'connection closed',
+  reset: 'connection lost',
+  timeout: 'connection lost',
+  tls: 'connection lost',
   'outbox-full': 'was not reading',
   flooding: 'sent too much',
   'line-endless': 'sent too much',

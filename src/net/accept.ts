@@ -16,7 +16,7 @@ export interface Peer {
   readonly tls: boolean;
 }
 
-/** What becomes of a connection. None of these may throw. Nothing is called after `closed`. */
+/** What becomes of a connection. Nothing is called after `gone`. */
 export interface LinkHandler {
   /** Bytes that are the handler's to keep. Some may still come after `pause()`, when the link is closing. */
   data(bytes: Uint8Array): void;
@@ -25,7 +25,7 @@ export interface LinkHandler {
   /** The peer will send no more, and may still read (`nc -N`). The link stays open until `end()`. */
   end(): void;
   /** The link is gone, whoever ended it. Called exactly once. */
-  closed(why: LinkEnd): void;
+  gone(why: LinkEnd): void;
 }
 
 export interface Accept {

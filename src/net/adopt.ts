@@ -11,7 +11,7 @@ interface WithDescriptor {
 /** Owned descriptors of this process: `close` is for one that nothing has taken over. */
 export interface Descriptors {
   /** Another descriptor of the same listening socket: its queue of connections stays whole. -1 on failure. */
-  duplicate(server: Bun.SocketListener<never>): number;
+  duplicate(server: object): number;
   close(fd: number): void;
 }
 
@@ -27,8 +27,7 @@ export async function descriptors(): Promise<Descriptors | null> {
     });
     return {
       // The property is there on every Bun listener (see WithDescriptor); a test rotates one.
-      duplicate: server =>
-        libc.symbols.fcntl((server as unknown as WithDescriptor).fd, F_DUPFD_CLOEXEC, 0),
+      duplicate: server => libc.symbols.fcntl((server as WithDescriptor).fd, F_DUPFD_CLOEXEC, 0),
       close: fd => void libc.symbols.close(fd),
     };
   } catch {
@@ -39,7 +38,7 @@ export async function descriptors(): Promise<Descriptors | null> {
 /** Listens on an already listening socket, which is then the listener's own. Throws as `Bun.listen`. */
 export function adopt<Data>(
   fd: number,
-  options: Omit<Bun.UnixSocketOptions<Data>, 'unix'> & { allowHalfOpen: true },
+  options: Bun.SocketOptions<Data> & { readonly tls?: Bun.TLSOptions },
 ): Bun.SocketListener<Data> {
   // `fd` in place of a name is what Bun takes for this; its types know only names.
   return Bun.listen<Data>({ ...options, fd } as unknown as Bun.UnixSocketOptions<Data>);

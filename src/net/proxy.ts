@@ -88,7 +88,6 @@ function begins(bytes: Uint8Array, signature: Uint8Array): boolean {
   return true;
 }
 
-
 function isStrictIPv6(text: string): boolean {
   return isIPv6(text) && !text.includes('%');
 }

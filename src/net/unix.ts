@@ -27,15 +27,15 @@ export interface UnixName {
 export async function claimUnixName(where: UnixListen): Promise<UnixName | Refusal> {
   const { path } = where;
   if (Buffer.byteLength(path) > UNIX_PATH_BYTES)
-    return refusal('cannot-listen', formatListen(where), `a path has at most ${UNIX_PATH_BYTES} bytes.`);
+    return refusal('cannot-listen', formatListen(where), `a path has at most ${UNIX_PATH_BYTES} bytes`);
   const kind = kindOf(path);
   if (kind === 'file')
-    return refusal('cannot-listen', formatListen(where), 'a file of that name exists. It was left alone.');
+    return refusal('cannot-listen', formatListen(where), 'a file of that name exists. It was left alone');
   if (kind === 'socket') {
     const answer = await probe(path);
     if (answer !== 'ECONNREFUSED' && answer !== 'ENOENT')
       return answer === 'EACCES'
-        ? refusal('cannot-listen', formatListen(where), 'a socket of that name belongs to somebody else.')
+        ? refusal('cannot-listen', formatListen(where), 'a socket of that name belongs to somebody else')
         : refusal('port-in-use', formatListen(where));
   }
   // One byte longer than the path, and in its directory, so that a rename puts it in place.
@@ -77,4 +77,3 @@ async function probe(path: string): Promise<string> {
     return errorCode(error);
   }
 }
-

@@ -6,7 +6,7 @@
  * closed its half is still run and answered; nothing here depends on how the bytes were cut into packets.
  */
 
-import type { Counters } from '../chat/counters.ts';
+import type { Counters, LinkEnd } from '../chat/counters.ts';
 import { Refusal, refusal } from '../chat/errors.ts';
 import { type Rate, TokenBucket } from '../chat/limits.ts';
 import type { Clock } from '../chat/ports.ts';
@@ -25,7 +25,7 @@ export interface LineListener {
   /** The outbox is over its hard limit: a last word, then close. */
   overflowed(): void;
   /** The link is gone. */
-  gone(): void;
+  gone(why: LinkEnd): void;
 }
 
 export interface WireSettings {
@@ -38,12 +38,24 @@ export interface WireSettings {
   readonly drain: number;
 }
 
-/** What all connections of a server share. */
-export interface Wire {
-  settings: WireSettings;
-  readonly clock: Clock;
-  readonly flusher: Flusher;
-  readonly counters: Counters;
+/** What all connections of a server share; `configure` changes it for those that are there, too. */
+export class Wire {
+  /** The one object that every outbox reads its limits from. */
+  readonly limits: { soft: number; hard: number };
+
+  constructor(
+    public settings: WireSettings,
+    readonly clock: Clock,
+    readonly flusher: Flusher,
+    readonly counters: Counters,
+  ) {
+    this.limits = { ...settings.outbox };
+  }
+
+  configure(settings: WireSettings): void {
+    this.settings = settings;
+    Object.assign(this.limits, settings.outbox);
+  }
 }
 
 /** Bytes that may pile up behind a line that takes longer before the link is not read any more. */
@@ -72,7 +84,7 @@ export class Connection implements OutboxOwner {
     private readonly wire: Wire,
   ) {
     this.lines = new LineSplitter(wire.settings.lineBytes);
-    this.outbox = new LinkOutbox(link, wire.settings.outbox, wire.flusher, this);
+    this.outbox = new LinkOutbox(link, wire.limits, wire.flusher, this);
     this.bucket = new TokenBucket(wire.settings.rate, wire.clock.now());
   }
 
@@ -120,10 +132,10 @@ export class Connection implements OutboxOwner {
   }
 
   /** The link is gone, whoever ended it. */
-  gone(): void {
+  gone(why: LinkEnd): void {
     this.closed = true;
     this.cancelThrottle?.();
-    this.listener?.gone();
+    this.listener?.gone(why);
     this.giveUpAnswer();
     this.outbox.dispose();
   }

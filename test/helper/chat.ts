@@ -8,9 +8,9 @@ import { Hub } from '../../src/chat/hub.ts';
 import type { Log, Passwords } from '../../src/chat/ports.ts';
 import type { Rules } from '../../src/chat/rules.ts';
 import { commands } from '../../src/command/table.ts';
-import { Client, type Clients } from '../../src/dialect/client.ts';
+import { Client, type ClientShared } from '../../src/dialect/client.ts';
 import { TextEncoders } from '../../src/dialect/text/encoder.ts';
-import { Connection, type Wire, type WireSettings } from '../../src/wire/connection.ts';
+import { Connection, Wire, type WireSettings } from '../../src/wire/connection.ts';
 import { Flusher } from '../../src/wire/flusher.ts';
 import { FakeClock } from './clock.ts';
 import { FakeLink } from './link.ts';
@@ -65,7 +65,7 @@ export class Chat {
   readonly hub: Hub;
   readonly flusher: Flusher;
   readonly wire: Wire;
-  readonly clients: Clients;
+  readonly clients: ClientShared;
   /** What was logged, level first. */
   readonly logged: string[] = [];
 
@@ -91,12 +91,7 @@ export class Chat {
       rules,
     );
     this.flusher = new Flusher(this.turn);
-    this.wire = {
-      settings: { ...WIRE, ...settings.wire },
-      clock: this.clock,
-      flusher: this.flusher,
-      counters: this.hub.counters,
-    };
+    this.wire = new Wire({ ...WIRE, ...settings.wire }, this.clock, this.flusher, this.hub.counters);
     this.clients = {
       hub: this.hub,
       commands,
@@ -200,7 +195,7 @@ export class Person {
   /** The link breaks. */
   async drops(): Promise<void> {
     this.link.lose();
-    this.connection.gone();
+    this.connection.gone('reset');
     await this.chat.settle();
   }
 

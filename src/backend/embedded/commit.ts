@@ -64,11 +64,10 @@ export class Committer {
 
   /** Commits what is pending now; whatever still cannot be written is refused. */
   finish(): void {
-    this.cancelRetry?.();
-    this.cancelRetry = null;
+    this.stopRetrying();
     this.retryAt = 0;
     this.commit();
-    this.cancelRetry?.();
+    this.stopRetrying();
     if (this.busySince !== null) this.refuseAll('store-failed');
   }
 
@@ -90,14 +89,15 @@ export class Committer {
   /** Writes everything pending in one transaction; on trouble nothing of it happened. */
   private attempt(now: number): Trouble | null {
     const { state, writer } = this;
-    const { statements, lazy, lastId, lastAt } = { ...this.state, statements: state.statements };
+    const { statements, lazy, lastId, lastAt } = state;
     let current: Operation | null = null;
     try {
       statements.begin.run();
       lazy.writeBefore(statements);
       for (const operation of this.pending) {
         current = operation;
-        if (this.poisoned.size > 0 && this.poisoned.has(operation)) writer.refuse(operation, 'store-failed', now);
+        if (this.poisoned.size > 0 && this.poisoned.has(operation))
+          writer.refuse(operation, 'store-failed', now);
         else writer.write(operation, now);
       }
       current = null;
@@ -129,7 +129,8 @@ export class Committer {
     if (trouble === 'busy') return trouble;
     if (trouble !== 'bug') {
       const code = trouble === 'full' ? 'store-full' : 'store-failed';
-      if (this.incident !== code) this.ports.log.error('the store takes no writes', { code, why: whyOf(error) });
+      if (this.incident !== code)
+        this.ports.log.error('the store takes no writes', { code, why: whyOf(error) });
       return trouble;
     }
     const what = current ? current.kind : 'saving';
@@ -151,7 +152,10 @@ export class Committer {
       ports.log.info('the store takes writes again');
     }
     this.tell();
-    if (this.busySince === null) return;
+    this.noLongerBusy();
+  }
+
+  private noLongerBusy(): void {
     this.busySince = null;
     if (!this.stalled) return;
     this.stalled = false;
@@ -171,6 +175,7 @@ export class Committer {
     this.incident = code;
     this.retryAt = now + FAILED_RETRY;
     this.refuseAll(code);
+    this.noLongerBusy();
   }
 
   private refuseAll(code: StoreRefusal): void {
@@ -186,13 +191,18 @@ export class Committer {
 
   /** By the clock, and then at the end of that turn as ever. */
   private retry(ms: number): void {
-    this.cancelRetry?.();
+    this.stopRetrying();
     this.cancelRetry = this.ports.clock.after(ms, () => {
       this.cancelRetry = null;
       if (this.scheduled) return;
       this.scheduled = true;
       this.ports.turn.commit(this.run);
     });
+  }
+
+  private stopRetrying(): void {
+    this.cancelRetry?.();
+    this.cancelRetry = null;
   }
 
   private tell(): void {

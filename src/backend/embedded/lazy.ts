@@ -69,7 +69,8 @@ export class Lazy {
   /** Within a transaction, after its drafts: what depends on them. */
   writeAfter(statements: Statements): void {
     for (const [name, settings] of this.settings) statements.setSettings.run(settings, name);
-    for (const [name, reads] of this.reads) for (const [room, id] of reads) statements.setRead.run(id, room, name);
+    for (const [name, reads] of this.reads)
+      for (const [room, id] of reads) statements.setRead.run(id, room, name);
   }
 
   /** After the commit. */

@@ -1,14 +1,5 @@
 /** Events as rows: what each kind keeps in `text` and `data`, and back. */
-import type {
-  Ban,
-  Draft,
-  Kept,
-  ModeChange,
-  PrivateEvent,
-  Rank,
-  RoomDraft,
-  RoomEvent,
-} from '../../chat/event.ts';
+import type { Ban, Draft, ModeChange, PrivateEvent, Rank, RoomDraft, RoomEvent } from '../../chat/event.ts';
 import { type Folded, fold } from '../../chat/names.ts';
 
 /** Kinds as stored; never renumbered. Those below `SAID` are lines somebody said. */
@@ -55,10 +46,6 @@ export interface EncodedEvent {
   readonly kind: number;
   readonly text: string | null;
   readonly data: string | number | null;
-}
-
-export function kindOf(type: Draft['type']): number {
-  return KINDS[type];
 }
 
 export function encodeRoomDraft(draft: RoomDraft): EncodedEvent {
@@ -126,8 +113,4 @@ export function decodeRoomEvent(row: EventRow, room: string): RoomEvent {
 export function decodePrivate(row: EventRow, low: Folded, high: Folded): PrivateEvent {
   const to = typeof row.data === 'string' ? row.data : fold(row.sender) === low ? high : low;
   return { type: 'private', from: row.sender, to, text: row.text ?? '', id: row.id, at: row.at };
-}
-
-export function oldestFirst(events: readonly Kept[]): readonly Kept[] {
-  return [...events].sort((a, b) => a.id - b.id);
 }

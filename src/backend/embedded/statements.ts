@@ -1,5 +1,5 @@
 /** Every statement the embedded backend runs while people talk, prepared once. */
-import type { Database, SQLQueryBindings, Statement } from 'bun:sqlite';
+import type { Database, SQLQueryBindings } from 'bun:sqlite';
 import type { EventRow } from './rows.ts';
 
 export interface NameRow {
@@ -72,7 +72,7 @@ export type Statements = ReturnType<typeof prepareStatements>;
 
 export function prepareStatements(db: Database) {
   const all: { finalize(): void }[] = [];
-  const prepare = <Row, Parameters extends SQLQueryBindings[]>(sql: string): Statement<Row, Parameters> => {
+  const prepare = <Row, Parameters extends SQLQueryBindings[]>(sql: string) => {
     const statement = db.prepare<Row, Parameters>(sql);
     all.push(statement);
     return statement;
@@ -173,10 +173,9 @@ export function prepareStatements(db: Database) {
 
     // events
     lastEvent: prepare<{ id: number; at: number }, []>('SELECT id, at FROM events ORDER BY id DESC LIMIT 1'),
-    addEvent: prepare<
-      never,
-      [number, number, number, number, string, string | null, string | number | null]
-    >(`INSERT INTO events (${EVENT}) VALUES (?, ?, ?, ?, ?, ?, ?)`),
+    addEvent: prepare<never, [number, number, number, number, string, string | null, string | number | null]>(
+      `INSERT INTO events (${EVENT}) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    ),
     event: prepare<EventRow, [number]>(`SELECT ${EVENT} FROM events WHERE id = ?`),
     roomOfEvent: prepare<{ name: string }, [number]>('SELECT name FROM rooms WHERE id = ?'),
     firstEventAfter: prepare<{ id: number; at: number }, [number]>(
@@ -232,7 +231,9 @@ export function prepareStatements(db: Database) {
       `SELECT e.*, c.low, c.high FROM events e LEFT JOIN conversations c ON c.id = -e.scope
        WHERE e.id > ? ORDER BY e.id LIMIT ?`,
     ),
-    addLine: prepare<never, [number, string, string]>('INSERT INTO lines (rowid, scope, text) VALUES (?, ?, ?)'),
+    addLine: prepare<never, [number, string, string]>(
+      'INSERT INTO lines (rowid, scope, text) VALUES (?, ?, ?)',
+    ),
     deleteLine: prepare<never, [number]>('DELETE FROM lines WHERE rowid = ?'),
     mergeLines: prepare<never, [number]>("INSERT INTO lines (lines, rank) VALUES ('merge', ?)"),
     find: prepare<{ rowid: number }, [string, number, number]>(
@@ -256,6 +257,8 @@ export function prepareStatements(db: Database) {
       `SELECT page_count AS pages, page_size AS size, freelist_count AS free
        FROM pragma_page_count, pragma_page_size, pragma_freelist_count`,
     ),
+
+    vacuum: prepare<never, []>('PRAGMA incremental_vacuum(128)'),
 
     /** Nothing may be run afterwards. */
     finalize(): void {

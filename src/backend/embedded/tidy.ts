@@ -1,5 +1,5 @@
 /** Clears away a room that nobody is in, that nothing is set on and in which nothing is left that was said. */
-import { type Folded } from '../../chat/names.ts';
+import type { Folded } from '../../chat/names.ts';
 import type { State } from './state.ts';
 
 /** Comings and goings deleted at once with their room; a room with more is left to the next purge. */

@@ -128,7 +128,8 @@ export class Writer {
   private postToRoom(draft: RoomDraft, origin: Origin | null, now: number): number {
     const { state } = this;
     const at = state.stamp(now);
-    const room = state.rooms.get(draft.room) ?? (draft.type === 'leave' ? null : this.addRoom(draft.room, at));
+    const room =
+      state.rooms.get(draft.room) ?? (draft.type === 'leave' ? null : this.addRoom(draft.room, at));
     if (!room) {
       this.batch.push({ event: { ...draft, id: 0, at }, origin, waiting: false });
       return 0;
@@ -225,7 +226,12 @@ export class Writer {
     const name = fold(event.from);
     const account = event.account ? this.state.statements.account.get(name) : null;
     if (account) {
-      this.state.statements.join.run(room.id, account.id, rankNumber(event.operator ? 'operator' : 'member'), event.id);
+      this.state.statements.join.run(
+        room.id,
+        account.id,
+        rankNumber(event.operator ? 'operator' : 'member'),
+        event.id,
+      );
     } else this.enter(room.folded, name);
   }
 

@@ -40,13 +40,25 @@ function purgeByAge(store: MemoryStore, before: number): void {
   drop(store, ({ at }) => at < before);
 }
 
+/** A room keeps its newest lines and what happened since the oldest of them, of that no more than lines. */
 function purgeByLines(store: MemoryStore, most: number): void {
   for (const room of store.rooms.values()) {
-    const said = room.events.filter(isSaid);
-    const oldest = said.at(-most);
-    if (said.length > most && oldest) keepOnly(store, room, ({ id }) => id >= oldest.id);
+    const said = cutOf(room.events.filter(isSaid), most);
+    const other = Math.max(
+      said,
+      cutOf(
+        room.events.filter(event => !isSaid(event)),
+        most,
+      ),
+    );
+    keepOnly(store, room, event => event.id >= (isSaid(event) ? said : other));
     store.tidy(room.folded);
   }
+}
+
+/** The id of the oldest of the newest `most`; 0 where there are fewer. */
+function cutOf(events: readonly Kept[], most: number): number {
+  return events.at(-most)?.id ?? 0;
 }
 
 function drop(store: MemoryStore, gone: (event: Kept) => boolean): void {

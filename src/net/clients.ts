@@ -1,0 +1,110 @@
+/**
+ * All clients of a server: who is let in, who stayed too long without signing in, and everyone's way out
+ * when the server stops.
+ */
+import { addressKey, type Networks } from '../chat/address.ts';
+import { type Refusal, refusal } from '../chat/errors.ts';
+import { AddressCounter } from '../chat/limits.ts';
+import { Client, type ClientShared } from '../dialect/client.ts';
+import { Connection, type Wire } from '../wire/connection.ts';
+import type { Link } from '../wire/link.ts';
+import type { Accept, LinkHandler, Peer } from './accept.ts';
+
+/** Limits on who is let in. A limit of 0 is none. */
+export interface Gate {
+  /** Connections in all. */
+  readonly connections: number;
+  /** Connections from one address that is not exempt. */
+  readonly perAddress: number;
+  readonly exempt: Networks;
+  /** Bytes of the process above which nobody new is let in. */
+  readonly memory: number;
+  /** ms that a connection has to sign in. */
+  readonly signInTimeout: number;
+}
+
+/** How often, in ms, visitors are looked over. */
+const SWEEP = 1000;
+/** How often, in ms, it is looked whether all are gone while stopping. */
+const LOOK = 20;
+
+export class Clients implements Accept {
+  private readonly clients = new Set<Client>();
+  private readonly perAddress = new AddressCounter();
+  private memoryFull = false;
+  private stopSweeping: () => void = () => {};
+
+  constructor(
+    private shared: ClientShared,
+    private readonly wire: Wire,
+    private gate: Gate,
+  ) {}
+
+  configure(settings: Pick<ClientShared, 'serverName' | 'welcome' | 'outboxHard'>, gate: Gate): void {
+    Object.assign(this.shared, settings);
+    this.gate = gate;
+  }
+
+  // ——— Accept ———
+
+  open(link: Link, peer: Peer): LinkHandler | null {
+    const limitKey =
+      this.gate.exempt.has(peer.address) || peer.address === '' ? null : addressKey(peer.address);
+    const refused = this.refusalFor(limitKey);
+    if (refused) {
+      this.shared.hub.count(refused.code);
+      link.write(Buffer.from(`! ${refused}\n`), 0);
+      return null;
+    }
+    if (limitKey !== null) this.perAddress.add(limitKey);
+    const connection = new Connection(link, this.wire);
+    const client = new Client(this.shared, connection, peer.address, limitKey, () => {
+      this.clients.delete(client);
+      if (limitKey !== null) this.perAddress.remove(limitKey);
+    });
+    this.clients.add(client);
+    return connection;
+  }
+
+  private refusalFor(limitKey: string | null): Refusal | null {
+    const { connections, perAddress } = this.gate;
+    if (this.memoryFull) return refusal('memory-full');
+    if (connections > 0 && this.clients.size >= connections) return refusal('server-full', connections);
+    if (limitKey !== null && perAddress > 0 && this.perAddress.get(limitKey) >= perAddress)
+      return refusal('address-full', perAddress);
+    return null;
+  }
+
+  // ——— looking after them ———
+
+  /** From now on closes visitors that do not sign in, and looks at the memory. */
+  startSweeping(): void {
+    this.stopSweeping = this.wire.clock.after(SWEEP, () => {
+      this.sweep();
+      this.startSweeping();
+    });
+  }
+
+  private sweep(): void {
+    const { memory, signInTimeout } = this.gate;
+    const { log } = this.shared.hub;
+    const full = memory > 0 && process.memoryUsage.rss() > memory;
+    if (full !== this.memoryFull)
+      log.warn(full ? 'short of memory: nobody new is let in' : 'enough memory again');
+    this.memoryFull = full;
+    if (signInTimeout === 0) return;
+    const since = this.wire.clock.now() - signInTimeout;
+    for (const client of this.clients) if (client.isVisitorSince(since)) client.timeOut(signInTimeout);
+  }
+
+  /** Tells everyone, closes everyone, and resolves when all are gone or after `ms`. */
+  async drain(ms: number): Promise<void> {
+    this.stopSweeping();
+    const { clock } = this.wire;
+    const end = clock.now() + ms;
+    const why = refusal('shutting-down');
+    for (const client of [...this.clients]) client.shutDown(why);
+    while (this.clients.size > 0 && clock.now() < end)
+      await new Promise<void>(resolve => clock.after(LOOK, resolve));
+  }
+}

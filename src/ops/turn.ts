@@ -1,0 +1,51 @@
+/**
+ * The real turn: whatever the sockets brought in one pass of the event loop is committed once and flushed
+ * once at its end. Bun runs setImmediate after all socket callbacks of a pass.
+ */
+import type { Log, Turn } from '../chat/ports.ts';
+
+export class LoopTurn implements Turn {
+  private commits: (() => void)[] = [];
+  private flushes: (() => void)[] = [];
+  private scheduled = false;
+  private readonly run = () => this.end();
+
+  constructor(private readonly log: Log) {}
+
+  commit(run: () => void): void {
+    this.commits.push(run);
+    this.schedule();
+  }
+
+  flush(run: () => void): void {
+    this.flushes.push(run);
+    this.schedule();
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(this.run);
+  }
+
+  private end(): void {
+    const { commits } = this;
+    this.commits = [];
+    for (const run of commits) this.guarded(run);
+    const { flushes } = this;
+    this.flushes = [];
+    this.scheduled = false;
+    for (const run of flushes) this.guarded(run);
+    if (this.commits.length > 0) this.schedule();
+  }
+
+  /** A bug in one piece of work must not take the others of the turn with it. */
+  private guarded(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.log.error('a turn failed', { why });
+    }
+  }
+}

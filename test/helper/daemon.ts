@@ -1,0 +1,77 @@
+/**
+ * A parley that really runs: the compiled binary in a process of its own, with a data directory of its own.
+ * Ready when it says so; everything it logged is at hand when something goes wrong.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const BINARY: string = join(import.meta.dir, '../../dist/parley');
+
+/** A new empty directory, for the test that asked for it. */
+export function scratch(): string {
+  return mkdtempSync(join(tmpdir(), 'parley-test-'));
+}
+
+export class Daemon {
+  private constructor(
+    readonly process: Bun.Subprocess<'ignore', 'pipe', 'pipe'>,
+    /** `HOST:PORT`, … as announced. */
+    readonly addresses: readonly string[],
+    private readonly logged: Promise<string>,
+  ) {}
+
+  /** Starts the binary on a free loopback port; resolves once it is ready, rejects with its log if it never is. */
+  static async start(...args: string[]): Promise<Daemon> {
+    const child = Bun.spawn([BINARY, '--host', '127.0.0.1', '--port', '0', ...args], {
+      stdin: 'ignore',
+      stdout: 'pipe',
+      stderr: 'pipe',
+      env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC' },
+    });
+    const logged = new Response(child.stderr).text();
+    const reader = child.stdout.getReader();
+    let said = '';
+    while (!said.includes('\n')) {
+      const { value, done } = await reader.read();
+      if (done) throw new Error(`parley did not start: ${await logged}`);
+      said += new TextDecoder().decode(value);
+    }
+    reader.releaseLock();
+    const addresses = /listening on (.*)\n/.exec(said)?.[1]?.split(', ') ?? [];
+    return new Daemon(child, addresses, logged);
+  }
+
+  get port(): number {
+    return Number(/:(\d+)$/.exec(this.addresses[0] ?? '')?.[1]);
+  }
+
+  get pid(): number {
+    return this.process.pid;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.process.kill(signal);
+  }
+
+  /** Ends it as a crash does. */
+  async kill(): Promise<void> {
+    this.process.kill('SIGKILL');
+    await this.process.exited;
+  }
+
+  /** Ends it as systemd does; answers the exit code. */
+  async stop(): Promise<number> {
+    this.process.kill('SIGTERM');
+    return await this.process.exited;
+  }
+
+  /** All it logged, once it has ended. */
+  log(): Promise<string> {
+    return this.logged;
+  }
+}
+
+export function remove(dir: string): void {
+  rmSync(dir, { recursive: true, force: true });
+}
