@@ -151,7 +151,7 @@ export const SETTINGS = {
     kind: choice('normal', 'full'),
     initial: 'normal',
     doc: 'What kept lines survive: normal, the death of the process; full, a power cut too (slower).',
-    live: false,
+    live: true,
   }),
   'history-age': setting({
     group: 'Store',
@@ -188,7 +188,7 @@ export const SETTINGS = {
     }),
     initially: 'the host name',
     doc: 'What this server calls itself.',
-    live: false,
+    live: true,
     common: true,
   }),
   welcome: setting({

@@ -127,3 +127,10 @@ export function refusal<C extends ErrorCode>(code: C, ...args: Parameters<(typeo
   const sentence = ERRORS[code] as (...args: Parameters<(typeof ERRORS)[C]>) => string;
   return new Refusal(code, sentence(...args));
 }
+
+/** What a code says, with `…` for what differs: for the README's table. */
+export function errorSentence(code: ErrorCode): string {
+  // Only for reading: a mark stands in for every argument, also where that would be a number.
+  const sentence = ERRORS[code] as (...marks: string[]) => string;
+  return sentence(...Array.from({ length: sentence.length }, () => '…'));
+}

@@ -11,16 +11,19 @@ export interface Rate {
   readonly burst: number;
 }
 
+const TOKEN = 1000;
+
 /**
  * A token bucket of two numbers, one a session. The rate is not its own, so that a reload changes them all.
  * A clock that is set back costs a session nothing.
  */
 export class TokenBucket {
-  private tokens: number;
+  /** Thousandths of a token, so that whole rates and whole ms make whole numbers. */
+  private parts: number;
   private since: number;
 
   constructor(rate: Rate, now: number) {
-    this.tokens = rate.burst;
+    this.parts = rate.burst * TOKEN;
     this.since = now;
   }
 
@@ -28,8 +31,8 @@ export class TokenBucket {
   take(rate: Rate, now: number): boolean {
     if (off(rate.perSecond)) return true;
     this.fill(rate, now);
-    if (this.tokens < 1) return false;
-    this.tokens--;
+    if (this.parts < TOKEN) return false;
+    this.parts -= TOKEN;
     return true;
   }
 
@@ -37,13 +40,13 @@ export class TokenBucket {
   wait(rate: Rate, now: number): number {
     if (off(rate.perSecond)) return 0;
     this.fill(rate, now);
-    return this.tokens >= 1 ? 0 : Math.ceil(((1 - this.tokens) * 1000) / rate.perSecond);
+    return this.parts >= TOKEN ? 0 : Math.ceil((TOKEN - this.parts) / rate.perSecond);
   }
 
   private fill(rate: Rate, now: number): void {
-    const gained = (Math.max(0, now - this.since) * rate.perSecond) / 1000;
+    const gained = Math.max(0, now - this.since) * rate.perSecond;
     // A burst below one token would be a bucket that never gives any.
-    this.tokens = Math.min(Math.max(rate.burst, 1), this.tokens + gained);
+    this.parts = Math.min(Math.max(rate.burst, 1) * TOKEN, this.parts + gained);
     this.since = now;
   }
 }

@@ -2,14 +2,19 @@
  * `parley check`: looks for whatever would keep these settings from working, changes nothing, and says of
  * each finding what to do. Exit 1 where something is wrong.
  */
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { defineCommand } from 'citty';
-import { type Listener, listenersOf, showListener } from '../config/listen.ts';
+import { Refusal } from '../chat/errors.ts';
+import { listenersOf } from '../config/listen.ts';
 import { loadSettings } from '../config/load.ts';
-import { codeOf, reasonOf, systemWorld } from '../config/world.ts';
+import { reasonOf, systemWorld } from '../config/world.ts';
 import type { Config } from '../config.ts';
+import { formatListen, type Listen } from '../net/address.ts';
+import { loadCertificate } from '../net/certificate.ts';
+import { listenRefusal } from '../net/failure.ts';
+import { claimUnixName } from '../net/unix.ts';
 import { EXIT, print } from './edge.ts';
 
 interface Finding {
@@ -42,74 +47,44 @@ async function look(config: Config): Promise<Finding[]> {
   const { tlsCert, tlsKey } = config;
   const unused = tlsCert !== null && !listeners.some(listener => listener.tls);
   return [
-    ...listeners.map(checkListener),
-    ...(tlsCert ? checkCertificate(tlsCert, tlsKey ?? tlsCert, Date.now()) : []),
+    ...(await Promise.all(listeners.map(checkListener))),
+    ...(tlsCert ? [await checkCertificate(tlsCert, tlsKey ?? tlsCert, Date.now())] : []),
     ...(unused ? [warning('certificate', 'no listener uses it. Give a --tls-port, or a tls: listener')] : []),
     ...(await checkData(config)),
     ...checkOpenFiles(config.connections),
   ];
 }
 
-function checkListener(listener: Listener): Finding {
-  const where = showListener(listener);
-  if (listener.kind === 'unix') {
-    const folder = dirname(resolve(listener.path));
+async function checkListener(where: Listen): Promise<Finding> {
+  const about = formatListen(where);
+  if (where.kind === 'unix') {
+    const folder = dirname(resolve(where.path));
     const why = notWritable(folder);
-    return why ? wrong(where, `${folder}: ${why}. Make that directory writable`) : ok(where, 'can be made');
+    if (why) return wrong(about, `${folder}: ${why}. Make that directory writable`);
+    const name = await claimUnixName(where);
+    return name instanceof Refusal ? wrong(about, name.message) : ok(about, 'can be made');
   }
-  if (listener.port === 0) return ok(where, 'a free port will be taken');
+  if (where.port === 0) return ok(about, 'a free port will be taken');
   try {
-    const hostname = listener.host === '*' ? '0.0.0.0' : listener.host;
-    Bun.listen({ hostname, port: listener.port, exclusive: true, socket: { data() {} } }).stop(true);
-    return ok(where, 'free');
+    // On IPv4 this meets IPv6 listeners of every address too.
+    const hostname = where.host === '*' ? '0.0.0.0' : where.host;
+    Bun.listen({ hostname, port: where.port, exclusive: true, socket: { data() {} } }).stop(true);
+    return ok(about, 'free');
   } catch (error) {
-    const code = codeOf(error);
-    if (code === 'EADDRINUSE') {
-      return wrong(
-        where,
-        'in use, by a running parley or another program. Stop it, or choose another: --port',
-      );
-    }
-    if (code === 'EACCES') {
-      return wrong(
-        where,
-        'not allowed to this user. Choose a port from 1024 up, or grant CAP_NET_BIND_SERVICE',
-      );
-    }
-    return wrong(
-      where,
-      `cannot be listened on (${reasonOf(error)}). Choose an address of this machine: --host`,
-    );
+    return wrong(about, listenRefusal(where, error).message);
   }
 }
 
-/** Whether a certificate can be used at `now` (ms since the epoch) with the key in `keyFile`. */
-export function checkCertificate(certFile: string, keyFile: string, now: number): Finding[] {
+/** Whether a certificate can be used at `now` (ms since the epoch) with the key in `key`. */
+export async function checkCertificate(cert: string, key: string, now: number): Promise<Finding> {
   const about = 'certificate';
-  try {
-    const certificate = new X509Certificate(readFileSync(certFile));
-    const key = createPrivateKey(readFileSync(keyFile));
-    if (!certificate.checkPrivateKey(key)) {
-      return [
-        wrong(
-          about,
-          `the key in ${keyFile} is not that of ${certFile}. Give the key it was made with: --tls-key`,
-        ),
-      ];
-    }
-    const from = Date.parse(certificate.validFrom);
-    const until = Date.parse(certificate.validTo);
-    const dates = `${day(from)} to ${day(until)}`;
-    if (now < from)
-      return [wrong(about, `${certFile} is not valid yet (${dates}). Look at the clock of this machine`)];
-    if (now > until) return [wrong(about, `${certFile} has run out (${dates}). Renew it`)];
-    if (until - now < SOON_MS) return [warning(about, `${certFile} runs out soon (${dates}). Renew it`)];
-    return [ok(about, `${certFile} is valid ${dates}`)];
-  } catch (error) {
-    return [
-      wrong(about, `${certFile} and ${keyFile} are no certificate and key in PEM (${reasonOf(error)})`),
-    ];
-  }
+  const loaded = await loadCertificate({ cert, key }, now);
+  if (loaded instanceof Refusal) return wrong(about, loaded.message);
+  if (loaded.warning)
+    return wrong(about, `${loaded.warning}. Renew it, or look at the clock of this machine`);
+  const { validFrom, validTo } = new X509Certificate(loaded.cert);
+  const dates = `${cert} is valid from ${day(validFrom)} to ${day(validTo)}`;
+  return Date.parse(validTo) - now < SOON_MS ? warning(about, `${dates}: renew it soon`) : ok(about, dates);
 }
 
 async function checkData({ data, memory }: Config): Promise<Finding[]> {
@@ -125,7 +100,25 @@ async function checkData({ data, memory }: Config): Promise<Finding[]> {
       wrong('data', `${nearest}: ${why}. Make it writable to this user, or choose another: --data DIR`),
     ];
   if (nearest !== folder) return [ok('data', `${folder} will be made`)];
-  return [ok('data', `${folder} is writable`)];
+  return [ok('data', `${folder} is writable`), ...(await checkDatabase(folder))];
+}
+
+async function checkDatabase(folder: string): Promise<Finding[]> {
+  // Loaded here, so that the other commands need not wait for SQLite.
+  const { checkStore } = await import('../backend/embedded/check.ts');
+  const { storeFile } = await import('../backend/embedded/open.ts');
+  const about = 'database';
+  if (!existsSync(storeFile(folder))) return [ok(about, 'will be made')];
+  try {
+    const { file, findings, stats } = checkStore(folder);
+    const advice = `Copy ${file} away, then restore a backup or try: sqlite3 ${file} .recover`;
+    if (findings.length > 0) return findings.map(finding => wrong(about, `${finding}. ${advice}`));
+    const { accounts = 0, rooms = 0, events = 0, bytes = 0 } = stats ?? {};
+    return [ok(about, `sound: ${events} events, ${rooms} rooms, ${accounts} accounts, ${megabytes(bytes)}`)];
+  } catch (error) {
+    if (error instanceof Refusal) return [wrong(about, error.message)];
+    throw error;
+  }
 }
 
 function checkOpenFiles(connections: number): Finding[] {
@@ -178,6 +171,10 @@ function show({ grade, about, text }: Finding): string {
   return `${grade.padEnd(8)} ${about}: ${text}\n`;
 }
 
-function day(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
+function day(date: string): string {
+  return new Date(date).toISOString().slice(0, 10);
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }

@@ -1,9 +1,10 @@
 /** Settings that are each right and do not go together. */
 import type { Refusal } from '../chat/errors.ts';
 import type { Config, Key } from '../config.ts';
+import { formatListen } from '../net/address.ts';
 import { badSetting } from './given.ts';
 import { showBytes } from './kind.ts';
-import { listenersOf, showListener } from './listen.ts';
+import { listenersOf } from './listen.ts';
 import { reasonOf, type World } from './world.ts';
 
 /** Whatever is wrong with the combination, each problem named by the setting to mend. */
@@ -20,7 +21,7 @@ export function checkTogether(
   if (tls && !config.tlsCert) {
     bad(
       config.tlsPort === null ? 'listen' : 'tls-port',
-      `${showListener(tls)} needs a certificate. Give tls-cert (and tls-key)`,
+      `${formatListen(tls)} needs a certificate. Give tls-cert (and tls-key)`,
     );
   }
   if (config.tlsKey && !config.tlsCert) bad('tls-key', 'a key alone does nothing. Give tls-cert too');
@@ -32,7 +33,7 @@ export function checkTogether(
 
   const seen = new Set<string>();
   for (const listener of listeners) {
-    const where = showListener({ ...listener, tls: false });
+    const where = formatListen({ ...listener, tls: false });
     const taken = seen.has(where) && !(listener.kind === 'tcp' && listener.port === 0);
     if (taken) bad(config.listen.length > 0 ? 'listen' : 'tls-port', `${where} is there twice`);
     seen.add(where);

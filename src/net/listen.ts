@@ -155,9 +155,9 @@ export class Listener implements Door {
 
   /** Accepts nobody any more, and drops who was not yet handed on. Connections that were stay. */
   close(): void {
+    this.name?.remove();
     this.server?.stop(false);
     this.server = null;
-    this.name?.remove();
     for (const link of [...this.waiting]) link.terminate();
   }
 

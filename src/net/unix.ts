@@ -19,7 +19,10 @@ export interface UnixName {
   readonly beside: string;
   /** Gives the bound socket its mode and its name. Throws what the system says. */
   publish(): void;
-  /** Takes the name away, if it is still this socket's. */
+  /**
+   * Takes the name away, if it is still this socket's: to be called while the socket is open, when no other
+   * file can have its inode.
+   */
   remove(): void;
 }
 
@@ -54,6 +57,7 @@ function naming(path: string, beside: string): Pick<UnixName, 'publish' | 'remov
     },
     remove() {
       if (lstatSync(path, { throwIfNoEntry: false })?.ino === inode) rmSync(path, { force: true });
+      inode = -1;
     },
   };
 }

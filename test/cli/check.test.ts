@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkCertificate } from '../../src/cli/check.ts';
-import { runParley } from '../helper/run-parley.ts';
+import { runParley, startParley } from '../helper/run-parley.ts';
 
 const DAY = 86_400_000;
 const cwd = mkdtempSync(join(tmpdir(), 'parley-check-'));
@@ -56,13 +56,13 @@ describe('parley check', () => {
     });
     taken.stop(true);
     expect(code).toBe(1);
-    expect(out).toContain(`wrong    127.0.0.1:${taken.port}: in use`);
+    expect(out).toContain(`wrong    127.0.0.1:${taken.port}: 127.0.0.1:${taken.port} is in use`);
   });
 
   test('says of an address that is not of this machine what to do', async () => {
     const { code, out } = await runParley(['check', '--host', '192.0.2.1', '--port', '9'], { cwd });
     expect(code).toBe(1);
-    expect(out).toMatch(/^wrong {4}192\.0\.2\.1:9: cannot be listened on .* --host$/m);
+    expect(out).toMatch(/^wrong {4}192\.0\.2\.1:9: cannot listen on .* --host$/m);
   });
 
   test('says of a data directory that cannot be one what to do', async () => {
@@ -70,6 +70,34 @@ describe('parley check', () => {
     const { code, out } = await runParley(['check', '--port', '0', '--data', 'file'], { cwd });
     expect(code).toBe(1);
     expect(out).toContain(`wrong    data: ${join(cwd, 'file')}: not a directory. `);
+  });
+
+  test('looks into the database, and does not touch one that is not sound', async () => {
+    const data = join(cwd, 'store');
+    const { child } = await startParley(['--host', '127.0.0.1', '--port', '0', '--data', data]);
+    // Also while a parley runs on it.
+    const running = await runParley(['check', '--port', '0', '--data', data]);
+    expect(running.out).toMatch(/^ok {7}database: sound: 0 events, 0 rooms, 0 accounts, /m);
+    child.kill('SIGTERM');
+    await child.exited;
+    const file = join(data, 'parley.db');
+    writeFileSync(file, 'not a database, but what is it?');
+    const { code, out } = await runParley(['check', '--port', '0', '--data', data]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^wrong {4}database: .* is not a parley database\. It was not touched\./m);
+    expect(await Bun.file(file).text()).toBe('not a database, but what is it?');
+  });
+
+  test('says of the path of a unix socket what is in its way', async () => {
+    writeFileSync(join(cwd, 'plain'), '');
+    const { code, out } = await runParley(
+      ['check', '--listen', 'unix:plain,unix:no/where,unix:sock', '--memory'],
+      { cwd },
+    );
+    expect(code).toBe(1);
+    expect(out).toContain('wrong    unix:plain: cannot listen on unix:plain: a file of that name exists.');
+    expect(out).toContain('wrong    unix:no/where: ');
+    expect(out).toContain('ok       unix:sock: can be made');
   });
 
   test('warns where nothing is kept, and where the files of this user do not suffice', async () => {
@@ -86,26 +114,31 @@ describe('parley check', () => {
       cwd,
     });
     expect(code).toBe(0);
-    expect(out).toMatch(/^ok {7}certificate: .* is valid \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d$/m);
+    expect(out).toMatch(/^ok {7}certificate: .* is valid from \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d$/m);
     expect(out).toContain('warning  certificate: no listener uses it.');
     const same = await runParley(['check', '--port', '0', '--tls-port', '0', '--tls-cert', cert], { cwd });
     expect(same.code).toBe(1);
-    expect(same.out).toMatch(/^wrong {4}certificate: .* are no certificate and key in PEM/m);
+    expect(same.out).toMatch(/^wrong {4}certificate: .* has no private key in PEM in it$/m);
   });
 });
 
 describe('a certificate', () => {
   const now = Date.now();
-  const grade = (keyFile: string, at: number) => checkCertificate(cert, keyFile, at)[0];
+  const look = (keyFile: string, at: number) => checkCertificate(cert, keyFile, at);
 
-  test('is right while it runs, and worth a warning towards its end', () => {
-    expect(grade(key, now + DAY)?.grade).toBe('ok');
-    expect(grade(key, now + 20 * DAY)?.grade).toBe('warning');
+  test('is right while it runs, and worth a warning towards its end', async () => {
+    expect((await look(key, now + DAY)).grade).toBe('ok');
+    expect((await look(key, now + 20 * DAY)).grade).toBe('warning');
   });
 
-  test('is wrong before and after its time, and with the key of another', () => {
-    expect(grade(key, now - 2 * DAY)?.text).toContain('is not valid yet');
-    expect(grade(key, now + 40 * DAY)?.text).toContain('has run out');
-    expect(grade(otherKey, now)?.text).toContain('is not that of');
+  test('is wrong before and after its time, and with the key of another', async () => {
+    const wrong = async (keyFile: string, at: number) => {
+      const { grade, text } = await look(keyFile, at);
+      expect(grade).toBe('wrong');
+      return text;
+    };
+    expect(await wrong(key, now - 2 * DAY)).toContain('is not valid before');
+    expect(await wrong(key, now + 40 * DAY)).toContain('expired on');
+    expect(await wrong(otherKey, now)).toContain('is not the key of');
   });
 });

@@ -54,11 +54,11 @@ describe('SIGHUP', () => {
 
   test('puts new settings in force and names those that need a restart', async () => {
     const { child, logged } = await start('line-rate = 1\n');
-    writeFileSync(file, 'line-rate = 2\nserver-name = "other.example"\nlog-format = "json"\n');
+    writeFileSync(file, 'line-rate = 2\nlisten = ":9"\nlog-format = "json"\n');
     child.kill('SIGHUP');
     expect(JSON.parse(await logged('need a restart'))).toMatchObject({
       level: 'warn',
-      settings: 'server-name',
+      settings: 'listen',
     });
     expect(JSON.parse(await logged('settings reloaded'))).toMatchObject({ level: 'info' });
     child.kill('SIGTERM');

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { settingsHelp, settingsTable } from '../../src/config/docs.ts';
 import { KEYS, rowOf } from '../../src/config.ts';
-import { README, withSettings } from '../helper/docs.ts';
+import { README, upToDate } from '../helper/docs.ts';
 
 const page = { columns: 80, bold: false };
 
@@ -27,9 +27,7 @@ test("README's table has a row for every setting, of four cells", () => {
   for (const row of rows) expect(row.replaceAll('\\|', '').split('|')).toHaveLength(6);
 });
 
-test('README shows the settings as they are', async () => {
-  const file = Bun.file(README);
-  const text = (await file.exists()) ? await file.text() : '';
-  // Without the marks there is no table to be wrong.
-  expect(withSettings(text) ?? text).toBe(text);
+test('README shows the settings, the commands and the errors as they are', async () => {
+  const text = await Bun.file(README).text();
+  expect(upToDate(text)).toBe(text);
 });

@@ -16,9 +16,10 @@ import {
   port,
   serverName,
 } from '../../src/config/kind.ts';
-import { type Listener, listener } from '../../src/config/listen.ts';
-import { inNetworks, network } from '../../src/config/network.ts';
+import { listener } from '../../src/config/listen.ts';
+import { network } from '../../src/config/network.ts';
 import { KEYS, rowOf } from '../../src/config.ts';
+import type { Listen } from '../../src/net/address.ts';
 
 const MOST = 2 ** 40;
 const whole = { least: 0, most: MOST };
@@ -159,8 +160,8 @@ test('a list has commas between its values, and names the value that is wrong', 
 });
 
 describe('a listener', () => {
-  const tcp = (host: string, port: number, tls = false): Listener => ({ kind: 'tcp', host, port, tls });
-  const cases: readonly (readonly [string, Listener])[] = [
+  const tcp = (host: string, port: number, tls = false): Listen => ({ kind: 'tcp', host, port, tls });
+  const cases: readonly (readonly [string, Listen])[] = [
     ['127.0.0.1:8080', tcp('127.0.0.1', 8080)],
     ['[::]:8080', tcp('::', 8080)],
     ['*:8080', tcp('*', 8080)],
@@ -176,62 +177,40 @@ describe('a listener', () => {
   });
 
   test('is refused where it is not whole', () => {
-    expect(why(listener(), '127.0.0.1')).toBe('"127.0.0.1" is not HOST:PORT');
-    expect(why(listener(), '::1:8080')).toBe('"::1:8080" is not HOST:PORT');
-    expect(why(listener(), 'localhost:')).toBe('"localhost:" is not HOST:PORT');
-    expect(why(listener(), 'localhost:http')).toBe('"http" is not a port');
-    expect(why(listener(), 'a b:1')).toContain('nor a host name');
-    expect(why(listener(), 'unix:')).toBe('unix: is followed by no path');
-    expect(why(listener(), `unix:/${'x'.repeat(107)}`)).toContain('at most 107 bytes');
+    for (const text of [
+      '127.0.0.1',
+      '::1:8080',
+      'localhost:',
+      'localhost:http',
+      'a b:1',
+      'unix:',
+      'x:65536',
+    ]) {
+      expect(why(listener(), text)).toStartWith(`cannot listen on ${JSON.stringify(text)}: `);
+    }
   });
 });
 
-describe('networks', () => {
-  test('hold what lies in them, and nothing else', () => {
-    const inside = inNetworks(['10.0.0.0/8', '::1', 'fd00::/8', '192.0.2.7']);
-    for (const address of ['10.1.2.3', '::ffff:10.1.2.3', '::1', 'fd12::9', '192.0.2.7']) {
-      expect([address, inside(address)]).toEqual([address, true]);
-    }
-    for (const address of [
-      '11.0.0.1',
-      '::2',
-      'fe80::1',
-      '192.0.2.8',
-      '::ffff:11.0.0.1',
-      'unix',
-      '',
-      'nonsense',
-    ]) {
-      expect([address, inside(address)]).toEqual([address, false]);
-    }
-  });
-
-  test('hold unix sockets only where they are named', () => {
-    expect(inNetworks(['unix'])('unix')).toBe(true);
-    expect(inNetworks(['unix'])('10.0.0.1')).toBe(false);
-    expect(inNetworks([])('unix')).toBe(false);
-    expect(inNetworks(['0.0.0.0/0', '::/0'])('unix')).toBe(false);
-  });
-
-  test('a range of mapped addresses is the IPv4 range', () => {
-    expect(inNetworks(['::ffff:10.0.0.0/104'])('10.9.9.9')).toBe(true);
-  });
-
-  test('are refused where they are no addresses', () => {
-    for (const text of [
-      '10.0.0.0/33',
-      '::/129',
-      '10.0.0.0/',
-      '10.0.0/8',
-      '10.0.0.0/8/8',
-      'localhost',
-      '010.0.0.1',
-      '10.0.0.0/-1',
-      'fe80::1%eth0',
-    ]) {
-      expect(why(network(), text)).toEndWith('is neither an address nor a range');
-    }
-  });
+test('a network is an address, a range or unix, in one spelling', () => {
+  const cases = [
+    ['192.0.2.7', '192.0.2.7'],
+    ['10.1.2.3/8', '10.0.0.0/8'],
+    ['FD00:0::/8', 'fd00::/8'],
+    ['::ffff:10.0.0.0/104', '10.0.0.0/8'],
+    ['unix', 'unix'],
+  ] as const;
+  for (const [text, canonical] of cases) expect(network().parse(text)).toBe(canonical);
+  for (const text of [
+    '10.0.0.0/33',
+    '::/129',
+    '10.0.0/8',
+    '1.2.3.4/8/8',
+    'localhost',
+    '010.0.0.1',
+    'fe80::1%eth0',
+  ]) {
+    expect(why(network(), text)).toEndWith('is neither an address nor a range');
+  }
 });
 
 describe('what a kind shows, it reads back as the same value', () => {
@@ -260,15 +239,12 @@ describe('what a kind shows, it reads back as the same value', () => {
   });
 
   test('networks and listeners', () => {
-    // IPv4 within IPv6 is compared as IPv4: what a wide IPv6 range around it holds is another question.
-    const pureV6 = fc.ipV6().filter(text => !/\.|^[0:]*ffff:/i.test(text));
-    const address = fc.oneof(fc.ipV4(), pureV6);
+    const address = fc.oneof(fc.ipV4(), fc.ipV6());
     fc.assert(
       fc.property(address, fc.nat(32), (base, bits) => {
         const canonical = network().parse(`${base}/${bits}`);
-        if (canonical instanceof Bad) throw new Error(canonical.why);
-        expect(network().parse(canonical)).toBe(canonical);
-        expect(inNetworks([canonical])(base)).toBe(true);
+        expect(canonical).toBeString();
+        expect(network().parse(String(canonical))).toBe(String(canonical));
       }),
     );
     roundTrip(

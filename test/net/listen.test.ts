@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { refusal } from '../../src/chat/errors.ts';
 import { formatListen, type Listen } from '../../src/net/address.ts';
@@ -259,14 +259,23 @@ describe('a unix socket', () => {
     expect(readFileSync(path, 'utf8')).toBe('precious');
 
     const mine = join(world.dir, 'mine');
-    const first = await world.listen(`unix:${mine}`);
-    first.close();
-    await world.listen(`unix:${mine}`);
-    first.close();
-    expect(lstatSync(mine).isSocket()).toBe(true);
+    const listener = await world.listen(`unix:${mine}`);
+    rmSync(mine);
+    writeFileSync(mine, 'precious too');
+    listener.close();
+    expect(readFileSync(mine, 'utf8')).toBe('precious too');
   });
 
-  test('in a directory that is not there, or with too long a path, is refused in words', async () => {
+  test('that was closed does not take a later one of its name away', async () => {
+    const path = join(world.dir, 'twice');
+    const first = await world.listen(`unix:${path}`);
+    first.close();
+    await world.listen(`unix:${path}`);
+    first.close();
+    expect(lstatSync(path).isSocket()).toBe(true);
+  });
+
+  test('where there is no directory, or where one is, is refused in words', async () => {
     const gone = join(world.dir, 'no', 'sock');
     expect(String(await world.tryListen(`unix:${gone}`))).toMatch(/^cannot-listen: .*does not exist/);
     mkdirSync(join(world.dir, 'directory'));

@@ -94,9 +94,10 @@ export class Client {
           box.client = new Client(facts, socket);
           if (!tls) ready.resolve();
         },
-        handshake: (socket: Bun.Socket<undefined>, success: boolean) => {
-          const subject = success ? socket.getPeerCertificate().subject : undefined;
-          if (box.client) box.client.commonName = String(subject?.CN ?? '');
+        handshake: (socket: Bun.Socket<undefined>) => {
+          // `success` is about trust, and a self-signed certificate has none. Without a handshake: null.
+          const certificate = socket.getPeerCertificate() as { subject?: { CN?: unknown } } | null;
+          if (box.client) box.client.commonName = String(certificate?.subject?.CN ?? '');
           ready.resolve();
         },
         data: (_: unknown, bytes: Buffer) => box.client?.onData(bytes),

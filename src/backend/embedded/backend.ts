@@ -137,11 +137,7 @@ export class EmbeddedBackend implements Backend {
     return this.on.reader.account(name);
   }
 
-  createAccount(
-    name: string,
-    passwordHash: string,
-    memberships: readonly Membership[] = [],
-  ): Promise<Created> {
+  createAccount(name: string, passwordHash: string, memberships: readonly Membership[]): Promise<Created> {
     return new Promise(resolve =>
       this.on.committer.add({ kind: 'create', name, passwordHash, memberships, resolve }),
     );

@@ -138,18 +138,14 @@ export class MemoryBackend implements Backend, MemoryNode {
     const known = this.store.names.get(name);
     if (!known?.account) return null;
     const memberships: Membership[] = [];
-    for (const room of this.store.rooms.values()) {
+    for (const room of byFolded(this.store.rooms)) {
       const member = room.members.get(name);
       if (member) memberships.push({ room: room.name, rank: member.rank, read: member.read });
     }
     return { name: known.name, ...known.account, memberships };
   }
 
-  createAccount(
-    name: string,
-    passwordHash: string,
-    memberships: readonly Membership[] = [],
-  ): Promise<Created> {
+  createAccount(name: string, passwordHash: string, memberships: readonly Membership[]): Promise<Created> {
     return new Promise(resolve => this.queue({ kind: 'create', name, passwordHash, memberships, resolve }));
   }
 
@@ -174,7 +170,10 @@ export class MemoryBackend implements Backend, MemoryNode {
   async openRoom(name: string): Promise<RoomRecord> {
     const room = this.store.rooms.get(fold(name));
     if (!room) return emptyRoom(name);
-    const members = [...room.members].map(([folded, { rank }]) => ({ name: this.spelling(folded), rank }));
+    const members = [...room.members.keys()].sort().map(folded => ({
+      name: this.store.names.get(folded)?.name ?? folded,
+      rank: room.members.get(folded)?.rank ?? 'member',
+    }));
     return {
       name: room.name,
       exists: true,
@@ -211,25 +210,30 @@ export class MemoryBackend implements Backend, MemoryNode {
   }
 
   async history({ scope, after, before, newest, only, limit }: HistoryQuery): Promise<readonly Kept[]> {
-    const all: readonly Kept[] =
+    const events: readonly Kept[] =
       'room' in scope
         ? (this.store.rooms.get(scope.room)?.events ?? [])
         : (this.store.conversations.get(conversationKey(...scope.between)) ?? []);
     const since = 'room' in scope ? 0 : scope.since;
-    const range = all.filter(
-      event =>
-        event.id > (after ?? 0) &&
-        event.id < (before ?? Number.POSITIVE_INFINITY) &&
-        event.at >= since &&
-        (only === 'all' || isSaid(event)),
-    );
-    if (limit <= 0) return [];
-    return after === undefined || newest ? range.slice(-limit) : range.slice(0, limit);
+    const start = firstAbove(events, after ?? 0);
+    const end = before === undefined ? events.length : firstAbove(events, before - 1);
+    const backward = after === undefined || newest === true;
+    const found: Kept[] = [];
+    for (let i = 0; i < end - start && found.length < limit; i++) {
+      const event = events[backward ? end - 1 - i : start + i];
+      if (event && event.at >= since && (only === 'all' || isSaid(event))) found.push(event);
+    }
+    return backward ? found.reverse() : found;
   }
 
   async countSaid(room: Folded, after: number, most: number): Promise<number> {
     const events = this.store.rooms.get(room)?.events ?? [];
-    return Math.min(most, events.filter(event => event.id > after && isSaid(event)).length);
+    let count = 0;
+    for (let i = firstAbove(events, after); i < events.length && count < most; i++) {
+      const event = events[i];
+      if (event && isSaid(event)) count++;
+    }
+    return count;
   }
 
   async search({ words, rooms, mine, limit }: SearchQuery): Promise<SearchResult> {
@@ -423,10 +427,22 @@ export class MemoryBackend implements Backend, MemoryNode {
       this.purgeLater();
     });
   }
+}
 
-  private spelling(name: Folded): string {
-    return this.store.names.get(name)?.name ?? name;
+function byFolded(rooms: ReadonlyMap<Folded, MemoryRoom>): readonly MemoryRoom[] {
+  return [...rooms.values()].sort((a, b) => (a.folded < b.folded ? -1 : 1));
+}
+
+/** Where the first event with an id above this one stands. */
+function firstAbove(events: readonly Kept[], id: number): number {
+  let low = 0;
+  let high = events.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((events[middle]?.id ?? 0) > id) high = middle;
+    else low = middle + 1;
   }
+  return low;
 }
 
 function failure(code: PostRefusal): 'store-full' | 'store-failed' {

@@ -1,0 +1,122 @@
+/** `parley check`: everything that can be said of a store without changing it, also while parley runs on it. */
+import type { Database } from 'bun:sqlite';
+import { statSync } from 'node:fs';
+import { refusal } from '../../chat/errors.ts';
+import { versionOf } from './migrations.ts';
+import { inspectHeader, openForReading, storeFile } from './open.ts';
+import { whyOf } from './trouble.ts';
+
+export interface StoreReport {
+  readonly file: string;
+  /** What is wrong, in words; empty where nothing is. */
+  readonly findings: readonly string[];
+  /** Null where the file is too damaged to count. */
+  readonly stats: StoreStats | null;
+}
+
+export interface StoreStats {
+  readonly version: number;
+  /** Of the file and what SQLite keeps beside it. */
+  readonly bytes: number;
+  readonly events: number;
+  readonly rooms: number;
+  readonly accounts: number;
+  /** Private messages nobody has seen. */
+  readonly waiting: number;
+  /** Events that the search index has not come to yet. */
+  readonly unindexed: number;
+}
+
+/** What must not be found: a query that counts it, and what it is called. */
+const RULES: readonly (readonly [what: string, sql: string])[] = [
+  [
+    'events of no room and no conversation',
+    `SELECT count(*) AS count FROM events WHERE (scope > 0 AND scope NOT IN (SELECT id FROM rooms))
+     OR (scope <= 0 AND -scope NOT IN (SELECT id FROM conversations))`,
+  ],
+  [
+    'memberships of a room or account that is not there',
+    `SELECT count(*) AS count FROM members WHERE room NOT IN (SELECT id FROM rooms)
+     OR name NOT IN (SELECT id FROM names WHERE hash IS NOT NULL)`,
+  ],
+  ['bans of no room', 'SELECT count(*) AS count FROM bans WHERE room NOT IN (SELECT id FROM rooms)'],
+  [
+    'conversations of a name that is not there',
+    `SELECT count(*) AS count FROM conversations WHERE low NOT IN (SELECT id FROM names)
+     OR high NOT IN (SELECT id FROM names)`,
+  ],
+  [
+    'waiting messages that are not there',
+    `SELECT count(*) AS count FROM waiting WHERE event NOT IN (SELECT id FROM events WHERE kind = 2)
+     OR name NOT IN (SELECT id FROM names)`,
+  ],
+  ['settings that are not JSON', 'SELECT count(*) AS count FROM names WHERE NOT json_valid(settings)'],
+  [
+    'events of a kind that does not exist',
+    'SELECT count(*) AS count FROM events WHERE kind NOT BETWEEN 0 AND 10',
+  ],
+];
+
+/**
+ * Checks the store of a data directory, whole: the time it takes grows with the file. Throws
+ * `database-foreign`, `database-newer` or `database-corrupt` where the file cannot even be opened, and
+ * `data-not-writable` where there is none.
+ */
+export function checkStore(dir: string): StoreReport {
+  const file = storeFile(dir);
+  if (!inspectHeader(file)) throw refusal('data-not-writable', dir, 'there is no parley.db in it');
+  const db = openForReading(file);
+  try {
+    const findings = [...integrity(db), ...RULES.flatMap(([what, sql]) => broken(db, what, sql))];
+    return { file, findings, stats: statsOf(db, file) };
+  } finally {
+    db.close();
+  }
+}
+
+function integrity(db: Database): readonly string[] {
+  try {
+    const rows = db.query<{ integrity_check: string }, []>('PRAGMA integrity_check(20)').all();
+    return rows.map(row => row.integrity_check).filter(line => line !== 'ok');
+  } catch (error) {
+    return [whyOf(error)];
+  }
+}
+
+function broken(db: Database, what: string, sql: string): readonly string[] {
+  try {
+    const count = countOf(db, sql);
+    return count > 0 ? [`${count} ${what}`] : [];
+  } catch (error) {
+    return [`looking for ${what}: ${whyOf(error)}`];
+  }
+}
+
+function statsOf(db: Database, file: string): StoreStats | null {
+  try {
+    return {
+      version: versionOf(db),
+      bytes: [file, `${file}-wal`, `${file}-shm`].reduce((sum, path) => sum + sizeOf(path), 0),
+      events: countOf(db, 'SELECT count(*) AS count FROM events'),
+      rooms: countOf(db, 'SELECT count(*) AS count FROM rooms'),
+      accounts: countOf(db, 'SELECT count(*) AS count FROM names WHERE hash IS NOT NULL'),
+      waiting: countOf(db, 'SELECT count(*) AS count FROM waiting'),
+      unindexed: countOf(
+        db,
+        `SELECT count(*) AS count FROM events
+         WHERE id > ifnull((SELECT value FROM meta WHERE key = 'indexed'), 0)`,
+      ),
+    };
+  } catch {
+    // What is wrong with it is among the findings.
+    return null;
+  }
+}
+
+function countOf(db: Database, sql: string): number {
+  return db.query<{ count: number }, []>(sql).get()?.count ?? 0;
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
