@@ -28,6 +28,8 @@ import { network } from './config/network.ts';
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   hostname(): string;
+  /** How many files this process may have open; null where that cannot be told. */
+  openFiles(): number | null;
 }
 
 /** Headings of the help, in their order. */
@@ -58,8 +60,16 @@ export interface Setting<T> {
 
 const LOOPBACK: readonly string[] = ['127.0.0.0/8', '::1'];
 const DAY = 86_400_000;
+const CONNECTIONS = 15_000;
+/** Open files that are no connections: listeners, the database, the log. */
+const OTHER_FILES = 64;
 const KIB = 1024;
 const MIB = 1024 * 1024;
+
+/** How many connections a process with this many open files has room for. */
+export function mostConnections(openFiles: number | null): number {
+  return openFiles === null ? Number.POSITIVE_INFINITY : openFiles - OTHER_FILES;
+}
 
 function setting<T>(row: Setting<T>): Setting<T> {
   return row;
@@ -261,8 +271,14 @@ export const SETTINGS = {
   connections: setting({
     group: 'Limits',
     kind: integer({ least: 1, most: 1_000_000 }),
-    initial: 15_000,
-    doc: 'Connections in all. Each takes an open file; parley check compares.',
+    initial: ({ openFiles }) => {
+      const room = mostConnections(openFiles());
+      return room < CONNECTIONS
+        ? { value: Math.max(room, 1), from: 'open files' }
+        : { value: CONNECTIONS, from: 'default' };
+    },
+    initially: `${CONNECTIONS}, or fewer where this user may not have as many open files`,
+    doc: 'Connections in all.',
     live: true,
   }),
   'connections-per-address': setting({

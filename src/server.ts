@@ -34,7 +34,7 @@ export interface Running {
    */
   reload(config: Config): Promise<string[]>;
   /** Takes nobody new, tells everyone, lets outboxes empty within the deadline, and closes the store. */
-  stop(reason: string): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** Starts parley. Rejects with the `Refusal` that says what to do; nothing is left running then. */
@@ -86,9 +86,8 @@ export async function start(config: Config, deps: { clock: Clock; log: Log }): P
       clients.configure(clientSettings(next), gateSettings(next));
       return [];
     },
-    stop: async reason => {
+    stop: async () => {
       for (const listener of listeners) listener.close();
-      log.info('telling everyone', { reason, sessions: hub.sessions.size });
       await clients.drain(config.drainTimeout);
       await hub.stop();
       log.info('stopped');

@@ -9,8 +9,9 @@
 const ERRORS = {
   // lines
   'unknown-command': (verb: string, near: string) =>
-    near ? `${verb} is not a command. Did you mean: ${near}?` : `${verb} is not a command. Try: help`,
+    near ? `${verb} is not a command. Did you mean: ${near}?` : `${verb} is not a command. Try: /help`,
   'missing-argument': (usage: string) => `something is missing. Usage: ${usage}`,
+  'too-many-arguments': (usage: string) => `that is more than it takes. Usage: ${usage}`,
   'bad-argument': (what: string, usage: string) => `${what}. Usage: ${usage}`,
   'line-too-long': (limit: number) =>
     `that line is longer than ${limit} bytes and was not read. Send it in parts.`,
@@ -26,7 +27,7 @@ const ERRORS = {
 
   // signing in
   'not-signed-in': () => 'take a name first: register <name>, or login <name> <password>',
-  'already-signed-in': (name: string) => `you are ${name} already. To be somebody else: exit, and come back.`,
+  'already-signed-in': (name: string) => `you are ${name} already. To be somebody else: /exit, and come back.`,
   'bad-name': (why: string) => `that name cannot be used: ${why}.`,
   'name-taken': (name: string) => `${name} is in use. Try another name, or: login ${name} <password>`,
   'name-owned': (name: string) => `${name} is an account. If it is yours: login ${name} <password>`,
@@ -36,7 +37,7 @@ const ERRORS = {
       : `nobody here was ever called ${name}.`,
   'no-such-account': (name: string) =>
     `there is no account called ${name}. To make one: register ${name} <password>`,
-  'not-an-account': () => 'that is for accounts. To make your name one: password <new password>',
+  'not-an-account': () => 'that is for accounts. To make your name one: /password <new password>',
   'not-online': (name: string) => `${name} is not online.`,
   'wrong-password': () => 'that is not the password.',
   'password-too-short': (least: number) => `a password has at least ${least} characters.`,
@@ -52,19 +53,22 @@ const ERRORS = {
 
   // rooms
   'bad-room': (why: string) => `that room name cannot be used: ${why}.`,
-  'no-such-room': (room: string) => `there is no room called ${room}. To make it: join ${room}`,
-  'not-in-room': (room: string) => `you are not in ${room}. To go in: join ${room}`,
+  'no-such-room': (room: string) => `there is no room called ${room}. To make it: /join ${room}`,
+  'not-in-room': (room: string) => `you are not in ${room}. To go in: /join ${room}`,
   'no-current-room': () => 'you are in no room. To go into one: join <room>',
   'member-not-found': (name: string, room: string) => `${name} is not in ${room}.`,
   'not-operator': (room: string) => `only an operator of ${room} may do that.`,
-  'bad-key': (room: string) => `${room} wants a key: join ${room} <key>`,
+  'bad-key': (room: string) => `${room} wants a key: /join ${room} <key>`,
   banned: (room: string, reason: string) => `you are banned from ${room}${reason ? `: ${reason}` : '.'}`,
   moderated: (room: string) => `${room} is moderated: only operators and those with a voice speak.`,
   'ban-not-found': (what: string, room: string) => `${what} is not banned from ${room}.`,
-  'too-many-bans': (most: number) => `this room has ${most} bans already. Lift one first: unban <name>`,
+  'too-many-bans': (most: number) => `this room has ${most} bans already. Lift one first: /unban <name>`,
   'too-many-rooms': (most: number) => `you are in ${most} rooms, which is the most. Leave one first.`,
   'server-rooms-full': (most: number) => `this server has ${most} rooms, which is the most it takes.`,
-  'rank-self': () => 'nobody changes their own rank, save to give it up: deop',
+  'rank-self': () => 'nobody changes their own rank. To give it up: /deop',
+  'last-operator': (room: string) => `you are the only operator of ${room}. Make another first: /op <name>`,
+  'that-is-you': (verb: string) => `that is you; ${verb} is for others.`,
+  'already-in-room': (name: string, room: string) => `${name} is in ${room} already.`,
 
   // limits
   'server-full': (most: number) =>

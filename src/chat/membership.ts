@@ -73,7 +73,7 @@ async function settleIn(
   openSeat(seat);
 }
 
-/** Posts the join; true where it could be shown but not kept. */
+/** Posts the join; true where an account is in but that could not be kept. */
 async function enter(
   hub: Hub,
   session: Session,
@@ -95,7 +95,7 @@ async function enter(
       : null;
     const [event] = await Promise.all([joined, hidden]);
     room.invited.delete(user.folded);
-    return event.id === 0;
+    return event.id === 0 && user.account !== null;
   } finally {
     if (operator) room.founding = false;
   }

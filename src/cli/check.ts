@@ -3,19 +3,19 @@
  * each finding what to do. Exit 1 where something is wrong.
  */
 import { X509Certificate } from 'node:crypto';
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { defineCommand } from 'citty';
 import { Refusal } from '../chat/errors.ts';
 import { listenersOf } from '../config/listen.ts';
 import { loadSettings } from '../config/load.ts';
 import { reasonOf, systemWorld } from '../config/world.ts';
-import type { Config } from '../config.ts';
+import { type Config, mostConnections } from '../config.ts';
 import { formatListen, type Listen } from '../net/address.ts';
 import { loadCertificate } from '../net/certificate.ts';
 import { listenRefusal } from '../net/failure.ts';
 import { claimUnixName } from '../net/unix.ts';
-import { EXIT, print } from './edge.ts';
+import { EXIT, print, tooFewFiles } from './edge.ts';
 
 interface Finding {
   readonly grade: 'ok' | 'warning' | 'wrong';
@@ -24,8 +24,6 @@ interface Finding {
   readonly text: string;
 }
 
-/** Descriptors that are no connections: listeners, the database, the log. */
-const OTHER_FILES = 64;
 const DAY_MS = 86_400_000;
 /** How long before its end a certificate is worth a warning. */
 const SOON_MS = 14 * DAY_MS;
@@ -51,7 +49,7 @@ async function look(config: Config): Promise<Finding[]> {
     ...(tlsCert ? [await checkCertificate(tlsCert, tlsKey ?? tlsCert, Date.now())] : []),
     ...(unused ? [warning('certificate', 'no listener uses it. Give a --tls-port, or a tls: listener')] : []),
     ...(await checkData(config)),
-    ...checkOpenFiles(config.connections),
+    checkOpenFiles(config.connections),
   ];
 }
 
@@ -121,27 +119,13 @@ async function checkDatabase(folder: string): Promise<Finding[]> {
   }
 }
 
-function checkOpenFiles(connections: number): Finding[] {
+function checkOpenFiles(connections: number): Finding {
   const about = 'open files';
-  const most = openFilesLimit();
-  if (most === null) return [];
-  if (most >= connections + OTHER_FILES) return [ok(about, `${most} for ${connections} connections`)];
-  return [
-    warning(
-      about,
-      `this user may have ${most}, too few for ${connections} connections. Raise it (ulimit -n, LimitNOFILE=), or lower --connections`,
-    ),
-  ];
-}
-
-/** The hard limit, which Bun raises the soft one to as it starts; null where it cannot be told. */
-function openFilesLimit(): number | null {
-  try {
-    const line = /^Max open files\s+\S+\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
-    return line?.[1] === 'unlimited' ? Number.POSITIVE_INFINITY : Number(line?.[1] ?? Number.NaN) || null;
-  } catch {
-    return null;
-  }
+  const most = systemWorld.openFiles();
+  const enough = connections <= mostConnections(most);
+  return enough
+    ? ok(about, `${most ?? 'as many as wanted'}, enough for ${connections} connections`)
+    : warning(about, tooFewFiles(most, connections));
 }
 
 /** Why no file can be made in a directory, or null. */

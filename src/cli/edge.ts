@@ -29,3 +29,8 @@ export function print(text: string): Promise<void> {
 export function complain(message: string): void {
   process.stderr.write(`parley: ${message}\n`);
 }
+
+/** Advice where `connections` is more than the open files of this process allow. */
+export function tooFewFiles(openFiles: number | null, connections: number): string {
+  return `this process may have ${openFiles} open files, too few for ${connections} connections. Raise it (ulimit -n, LimitNOFILE=), or lower --connections`;
+}

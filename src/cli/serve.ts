@@ -3,12 +3,12 @@ import { defineCommand } from 'citty';
 import { Refusal } from '../chat/errors.ts';
 import { firstProblem, loadSettings, reloaded } from '../config/load.ts';
 import { systemWorld } from '../config/world.ts';
-import type { Config } from '../config.ts';
+import { type Config, mostConnections } from '../config.ts';
 import { systemClock } from '../ops/clock.ts';
 import type { LogSettings, OpsLog } from '../ops/log.ts';
 import type { Running } from '../server.ts';
 import { VERSION } from '../version.ts';
-import { EXIT, edgeOf, print } from './edge.ts';
+import { EXIT, edgeOf, print, tooFewFiles } from './edge.ts';
 import { catchSignals } from './signals.ts';
 
 export default defineCommand({
@@ -24,6 +24,7 @@ async function serve(argv: readonly string[], log: OpsLog): Promise<number> {
     log.error(problem.message, { code: problem.code });
     return EXIT.usage;
   }
+  warnOfOpenFiles(config, log);
   const nextSignal = catchSignals();
   // Loaded here, so that the other commands need not wait for it.
   const { start } = await import('../server.ts');
@@ -39,7 +40,7 @@ async function serve(argv: readonly string[], log: OpsLog): Promise<number> {
     const asked = await nextSignal();
     if (asked.to === 'stop') {
       log.info('stopping', { signal: asked.signal });
-      await running.stop(asked.signal);
+      await running.stop();
       return EXIT.ok;
     }
     inForce = await reload(argv, running, inForce, log);
@@ -76,6 +77,11 @@ async function orRefusal<T>(promise: Promise<T>): Promise<T | Refusal> {
     if (error instanceof Refusal) return error;
     throw error;
   }
+}
+
+function warnOfOpenFiles({ connections }: Config, log: OpsLog): void {
+  const openFiles = systemWorld.openFiles();
+  if (connections > mostConnections(openFiles)) log.warn(tooFewFiles(openFiles, connections));
 }
 
 function logSettings(config: Config): LogSettings {

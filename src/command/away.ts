@@ -14,7 +14,7 @@ export default command({
     user.away = away ? clean(why ?? '') : null;
     announcePresence(ctx.hub, user, away ? 'away' : 'back', user.away ?? '');
     ctx.show({ away: user.away }, page =>
-      page.notice(away ? 'You are away. To be back: away' : 'You are back.'),
+      page.notice(away ? 'You are away. To be back: /away' : 'You are back.'),
     );
   },
 });

@@ -14,7 +14,7 @@ export default command({
     create(ctx.hub, ctx.session, ctx.user, name ?? null, ctx.randomBytes, joining =>
       ctx.show(joining, page => {
         page.notice(`You are in ${joining.room}, a room in no list. You are its operator.`);
-        page.notice(`To let somebody in, hand out: join ${joining.room}`);
+        page.notice(`To let somebody in, hand out: /join ${joining.room}`);
       }),
     ),
 });

@@ -1,4 +1,3 @@
-import { refusal } from '../chat/errors.ts';
 import { command, type Page, type Row, usage } from './row.ts';
 import type { Commands } from './run.ts';
 
@@ -20,7 +19,7 @@ export function helpCommand(commands: () => Commands): Row {
         return;
       }
       const row = table.find(verb.replace(/^\//, ''));
-      if (!row) throw refusal('unknown-command', verb, table.near(verb));
+      if (!row) throw table.unknown(verb);
       ctx.show({ command: about(row) }, page => sayOne(row, page));
     },
   });

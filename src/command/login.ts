@@ -5,7 +5,8 @@ import { saySignIn } from './say.ts';
 
 export default command({
   verb: 'login',
-  args: '<name> [password]',
+  args: '<name> [password…]',
+  shown: '<name> [password]',
   summary: 'sign in to your account; without the password, it is asked for',
   details: [
     'You are shown what was said in your rooms while you were away, then the messages that waited for you.',

@@ -3,9 +3,13 @@ import { command } from './row.ts';
 
 export default command({
   verb: 'password',
-  args: '<new>',
+  args: '<new…>',
+  shown: '<new>',
   summary: 'protect the name you use with a password, or change its password',
-  details: ['From then on the name is an account: nobody else can take it, and its rooms stay yours.'],
+  details: [
+    'From then on the name is an account: nobody else can take it, and its rooms stay yours.',
+    'A password may have spaces in it.',
+  ],
   need: 'user',
   run: async (ctx, [password = '']) => {
     const outcome = await protect(ctx.hub, ctx.user, password);

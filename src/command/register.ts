@@ -4,7 +4,9 @@ import { saySignIn } from './say.ts';
 
 export default command({
   verb: 'register',
-  args: '<name> [password]',
+  aliases: ['nick'],
+  args: '<name> [password…]',
+  shown: '<name> [password]',
   summary: 'take a free name; with a password it becomes your account',
   details: [
     'A name without a password is yours until you leave. Messages that wait for it go to whoever takes it next.',

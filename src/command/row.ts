@@ -89,8 +89,8 @@ export function usage(row: Row): string {
   return args === '' ? row.verb : `${row.verb} ${args}`;
 }
 
-/** Splits what follows the verb as `spec` (a row's `args`) says; null where something needed is missing. */
-export function splitArgs(spec: string, input: string): Args | null {
+/** Splits what follows the verb as `spec` (a row's `args`) says, or tells what is wrong with how much it is. */
+export function splitArgs(spec: string, input: string): Args | 'too few' | 'too many' {
   const wanted = spec === '' ? [] : spec.split(/ (?=[<[])/);
   const args: (string | undefined)[] = [];
   let rest = input.trim();
@@ -99,8 +99,8 @@ export function splitArgs(spec: string, input: string): Args | null {
     const at = whole ? -1 : rest.search(/\s/);
     const word = at < 0 ? rest : rest.slice(0, at);
     rest = at < 0 ? '' : rest.slice(at).trimStart();
-    if (word === '' && each.startsWith('<')) return null;
+    if (word === '' && each.startsWith('<')) return 'too few';
     args.push(word === '' ? undefined : word);
   }
-  return args;
+  return rest === '' ? args : 'too many';
 }

@@ -7,6 +7,9 @@ import { Refusal, refusal } from '../chat/errors.ts';
 import { CLOSED } from '../chat/session.ts';
 import { type Context, type RoomContext, type Row, splitArgs, type UserContext, usage } from './row.ts';
 
+/** No verb is as long, in characters. */
+const LONGEST = 32;
+
 export class Commands {
   private readonly byVerb = new Map<string, Row>();
 
@@ -26,11 +29,22 @@ export class Commands {
     return this.byVerb.get(verb.toLowerCase());
   }
 
-  /** The verb most like this one, or '' where none is much like it. */
-  near(verb: string): string {
+  /** What is said of a verb that is none: the start of it, and the verb that was most likely meant. */
+  unknown(verb: string): Refusal {
+    const shown = verb.length > LONGEST ? `${verb.slice(0, LONGEST)}…` : verb;
+    return refusal('unknown-command', shown, this.near(verb));
+  }
+
+  /** The verb that this is the start of or a slip or two away from; '' where none is much like it. */
+  private near(verb: string): string {
+    // What is so short is like too many, and what is so long like none.
+    if (verb.length < 3 || verb.length > LONGEST) return '';
     const wanted = verb.toLowerCase();
-    const best = closest(wanted, [...this.byVerb.keys()]);
-    return distance(wanted, best) <= Math.max(1, Math.floor(wanted.length / 3)) ? best : '';
+    const verbs = [...this.byVerb.keys()];
+    const begun = verbs.find(each => each.startsWith(wanted));
+    if (begun !== undefined) return begun;
+    const best = closest(wanted, verbs);
+    return distance(wanted, best) <= (wanted.length === 3 ? 1 : 2) ? best : '';
   }
 
   /**
@@ -40,10 +54,11 @@ export class Commands {
   run(ctx: Context, verb: string, rest: string): void | Promise<void> {
     try {
       const row = this.find(verb);
-      if (!row) throw refusal('unknown-command', verb, this.near(verb));
+      if (!row) throw this.unknown(verb);
       const guarded = guard(ctx, row);
       const args = splitArgs(row.args, rest);
-      if (!args) throw refusal('missing-argument', usage(row));
+      if (args === 'too few') throw refusal('missing-argument', usage(row));
+      if (args === 'too many') throw refusal('too-many-arguments', usage(row));
       const running = row.run(guarded, args);
       if (running) return running.catch(error => fail(ctx, verb, error));
     } catch (error) {

@@ -61,7 +61,7 @@ export function saySignIn(step: SignInStep, page: Page): void {
       page.notice(
         step.account
           ? `You are ${step.name}, signed in to your account.${others(step.others)}`
-          : `You are ${step.name}. Anyone may take the name once you leave; to keep it: password <new password>`,
+          : `You are ${step.name}. Anyone may take the name once you leave; to keep it: /password <new password>`,
       );
       break;
     case 'missed': {

@@ -11,6 +11,15 @@ export interface World extends Surroundings {
 export const systemWorld: World = {
   env: process.env,
   hostname,
+  openFiles: () => {
+    try {
+      // The hard limit: Bun raises the soft one to it as it starts.
+      const line = /^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
+      return line ? Number(line[1]) : null;
+    } catch {
+      return null;
+    }
+  },
   readFile: path => {
     try {
       return readFileSync(path, 'utf8');

@@ -106,7 +106,7 @@ describe('parley check', () => {
     });
     expect(code).toBe(0);
     expect(out).toMatch(/^warning {2}data: nothing is kept/m);
-    expect(out).toMatch(/^warning {2}open files: .* Raise it/m);
+    expect(out).toMatch(/^warning {2}open files: .* Raise it .*--connections$/m);
   });
 
   test('looks at the certificate, and warns where no listener uses it', async () => {

@@ -32,6 +32,13 @@ describe('a daemon', () => {
     expect(ran.err).toMatch(/^[^\n]* error [^\n]* code=port-in-use\n$/);
   });
 
+  test('warns where it may run out of open files', async () => {
+    const { child, logged } = await startParley([...ANYWHERE, '--connections', '1000000']);
+    expect(await logged('open files')).toContain('too few for 1000000 connections. Raise it');
+    child.kill('SIGTERM');
+    expect(await child.exited).toBe(0);
+  });
+
   test('outlives the readers of its output', async () => {
     const { child, ready } = await startParley(ANYWHERE);
     await Promise.all([child.stdout.cancel(), child.stderr.cancel()].map(gone => gone.catch(() => {})));

@@ -313,6 +313,16 @@ describe('defaults', () => {
   });
 });
 
+test('there are no more connections than open files, unless somebody insists', () => {
+  expect(config('').connections).toBe(15_000);
+  expect(config('', { openFiles: 20_000 }).connections).toBe(15_000);
+  const few = load('', { openFiles: 1024 });
+  expect(few.config.connections).toBe(960);
+  expect(few.origins.connections).toBe('open files');
+  expect(config('', { openFiles: 20 }).connections).toBe(1);
+  expect(config('--connections 5000', { openFiles: 1024 }).connections).toBe(5000);
+});
+
 test('limits off lifts every rate and every limit per address, whatever they were set to', () => {
   const { config, origins } = load('--limits off --line-rate 3 --connections-per-address 2');
   expect(config).toMatchObject({

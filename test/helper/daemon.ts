@@ -18,7 +18,7 @@ export class Daemon {
     readonly process: Bun.Subprocess<'ignore', 'pipe', 'pipe'>,
     /** `HOST:PORT`, … as announced. */
     readonly addresses: readonly string[],
-    private readonly logged: Promise<string>,
+    private readonly journal: Journal,
   ) {}
 
   /** Starts the binary on a free loopback port; resolves once it is ready, rejects with its log if it never is. */
@@ -29,17 +29,17 @@ export class Daemon {
       stderr: 'pipe',
       env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC' },
     });
-    const logged = new Response(child.stderr).text();
+    const journal = new Journal(child.stderr);
     const reader = child.stdout.getReader();
     let said = '';
     while (!said.includes('\n')) {
       const { value, done } = await reader.read();
-      if (done) throw new Error(`parley did not start: ${await logged}`);
+      if (done) throw new Error(`parley did not start: ${await journal.all}`);
       said += new TextDecoder().decode(value);
     }
     reader.releaseLock();
     const addresses = /listening on (.*)\n/.exec(said)?.[1]?.split(', ') ?? [];
-    return new Daemon(child, addresses, logged);
+    return new Daemon(child, addresses, journal);
   }
 
   get port(): number {
@@ -68,7 +68,54 @@ export class Daemon {
 
   /** All it logged, once it has ended. */
   log(): Promise<string> {
-    return this.logged;
+    return this.journal.all;
+  }
+
+  /** Resolves once it has logged a line like this since the last such call; rejects when it ends first. */
+  logs(wanted: RegExp): Promise<void> {
+    return this.journal.line(wanted);
+  }
+}
+
+/** What a daemon logs, as it comes. */
+class Journal {
+  readonly all: Promise<string>;
+  private text = '';
+  private taken = 0;
+  private ended = false;
+  private wake: () => void = () => {};
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.all = this.read(stream);
+  }
+
+  async line(wanted: RegExp): Promise<void> {
+    for (;;) {
+      const end = this.text.lastIndexOf('\n') + 1;
+      const found = this.text
+        .slice(this.taken, end)
+        .split('\n')
+        .find(line => wanted.test(line));
+      if (found !== undefined) {
+        this.taken = this.text.indexOf(found, this.taken) + found.length;
+        return;
+      }
+      if (this.ended) throw new Error(`parley ended without logging ${wanted}:\n${this.text}`);
+      await new Promise<void>(resolve => {
+        this.wake = resolve;
+      });
+    }
+  }
+
+  private async read(stream: ReadableStream<Uint8Array>): Promise<string> {
+    const decoder = new TextDecoder();
+    for await (const bytes of stream) {
+      this.text += decoder.decode(bytes, { stream: true });
+      this.wake();
+    }
+    this.ended = true;
+    this.wake();
+    return this.text;
   }
 }
 

@@ -33,12 +33,17 @@ describe('a connection', () => {
     await world.until(() => client.text === 'hello you\n');
   });
 
-  test('may close its sending half and still be answered', async () => {
-    const [client, taken] = await world.pair(await world.listen('127.0.0.1:0'));
+  test('may close its sending half and still be answered, also later', async () => {
+    const listener = await world.listen('127.0.0.1:0');
+    const [client, taken] = await world.pair(listener);
     client.send('last words\n');
     client.socket.shutdown();
     await world.until(() => taken.ended);
     expect(taken.received).toBe('last words\n');
+    // A whole other conversation passes in between.
+    const [other, second] = await world.pair(listener);
+    other.send('hello');
+    await world.until(() => second.received === 'hello');
     expect(taken.why).toBeNull();
     taken.say('an answer\n');
     taken.link.end();

@@ -1,0 +1,95 @@
+/** The server under test in a process of its own: started, watched from outside through /proc, stopped. */
+import { readFileSync } from 'node:fs';
+import { BINARY, remove, scratch } from '../../helper/daemon.ts';
+import { onServerCore } from './cores.ts';
+
+export interface Memory {
+  /** Bytes that the kernel counts as resident. */
+  readonly resident: number;
+  /** The part of them that is the process's own, without mapped files. */
+  readonly own: number;
+}
+
+/** Ticks a second of the times in /proc: 100 on every Linux there is. */
+const TICKS = 100;
+
+export class Server {
+  private constructor(
+    readonly process: Bun.Subprocess<'ignore', 'pipe', 'pipe'>,
+    readonly port: number,
+    /** ms from starting the process to its saying that it is ready. */
+    readonly startTook: number,
+    private readonly own: string | null,
+    private readonly logged: Promise<string>,
+  ) {}
+
+  /** Starts parley on a free loopback port with a store of its own, unless `args` name one. */
+  static async parley(args: readonly string[] = [], binary = BINARY): Promise<Server> {
+    const own = args.includes('--data') ? null : scratch();
+    const data = own === null ? [] : ['--data', own];
+    return await Server.run([binary, '--host', '127.0.0.1', '--port', '0', '--limits', 'off', ...data, ...args], own);
+  }
+
+  /** Starts anything that says `listening on HOST:PORT` when it is ready. `own` goes with it. */
+  static async run(command: readonly string[], own: string | null = null): Promise<Server> {
+    const began = performance.now();
+    const child = Bun.spawn(onServerCore(command), {
+      stdin: 'ignore',
+      stdout: 'pipe',
+      stderr: 'pipe',
+      env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC' },
+    });
+    const logged = new Response(child.stderr).text();
+    const reader = child.stdout.getReader();
+    let said = '';
+    while (!said.includes('\n')) {
+      const { value, done } = await reader.read();
+      if (done) throw new Error(`the server did not start: ${await logged}`);
+      said += new TextDecoder().decode(value);
+    }
+    const took = performance.now() - began;
+    const port = Number(/listening on \S*:(\d+)/.exec(said)?.[1]);
+    return new Server(child, port, took, own, logged);
+  }
+
+  get memory(): Memory {
+    const status = readFileSync(`/proc/${this.process.pid}/status`, 'utf8');
+    const kilobytes = (field: string): number =>
+      Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024;
+    return { resident: kilobytes('VmRSS'), own: kilobytes('RssAnon') };
+  }
+
+  /** ms of processor time used so far, by all of its threads. */
+  get cpu(): number {
+    const stat = readFileSync(`/proc/${this.process.pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS;
+  }
+
+  /** The memory once it has stopped moving (2 % within a second), or after `most` ms. */
+  async settledMemory(most = 15_000): Promise<Memory> {
+    const end = performance.now() + most;
+    let before = this.memory;
+    for (;;) {
+      await Bun.sleep(1000);
+      const now = this.memory;
+      if (performance.now() > end || Math.abs(now.own - before.own) < before.own * 0.02) return now;
+      before = now;
+    }
+  }
+
+  /** Ends it the hard way: what is measured next starts from nothing anyway. */
+  async kill(): Promise<void> {
+    this.process.kill('SIGKILL');
+    await this.process.exited;
+    if (this.own !== null) remove(this.own);
+  }
+
+  /** Ends it as systemd does. Throws with its log where it does not end well. */
+  async stop(): Promise<void> {
+    this.process.kill('SIGTERM');
+    const code = await this.process.exited;
+    if (this.own !== null) remove(this.own);
+    if (code !== 0) throw new Error(`the server ended with ${code}: ${await this.logged}`);
+  }
+}
