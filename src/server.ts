@@ -50,6 +50,7 @@ export async function start(config: Config, deps: { clock: Clock; log: Log }): P
     gateSettings(config),
   );
   const listeners: Listener[] = [];
+  let { drainTimeout } = config;
   await hub.start();
   try {
     for (const where of listenersOf(config)) {
@@ -81,6 +82,7 @@ export async function start(config: Config, deps: { clock: Clock; log: Log }): P
       }
       for (const listener of listeners) listener.rules = listenRules(next);
       backend.setOptions({ ...bounds(next), sync: next.sync });
+      drainTimeout = next.drainTimeout;
       hub.setRules(next);
       wire.configure(wireSettings(next));
       clients.configure(clientSettings(next), gateSettings(next));
@@ -88,7 +90,7 @@ export async function start(config: Config, deps: { clock: Clock; log: Log }): P
     },
     stop: async () => {
       for (const listener of listeners) listener.close();
-      await clients.drain(config.drainTimeout);
+      await clients.drain(drainTimeout);
       await hub.stop();
       log.info('stopped');
     },

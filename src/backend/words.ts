@@ -16,16 +16,25 @@ const TYPED = /"([^"]*)"?(\*?)|([^\s"]+)/g;
 const TOKEN = /[\p{L}\p{N}\p{Co}]+/gu;
 const MARK = /\p{Mn}/gu;
 
-/** More terms than anyone types; the rest is not looked for. */
-const MOST_TERMS = 32;
+/**
+ * What one search may cost: terms beyond these are not looked for, stars beyond these and on shorter tokens
+ * are not heeded. A letter or two begin too many words, but one Chinese character is three bytes.
+ */
+const MOST_TERMS = 16;
+const MOST_PREFIXES = 2;
+const PREFIX_BYTES = 3;
 
 /** The terms of a search; none where there is no word in it. Any input is fine. */
 export function parseWords(words: string): readonly Term[] {
   const terms: Term[] = [];
+  let prefixes = 0;
   for (const [, phrase, star, word] of words.matchAll(TYPED)) {
-    const prefix = word === undefined ? star === '*' : word.endsWith('*');
+    const starred = word === undefined ? star === '*' : word.endsWith('*');
     const typed = (phrase ?? word ?? '').replaceAll('*', ' ').replaceAll('\0', ' ').trim();
     const tokens = tokensOf(typed);
+    const prefix =
+      starred && prefixes < MOST_PREFIXES && Buffer.byteLength(tokens.at(-1) ?? '') >= PREFIX_BYTES;
+    if (prefix) prefixes++;
     if (tokens.length > 0) terms.push({ tokens, prefix, typed });
     if (terms.length === MOST_TERMS) break;
   }

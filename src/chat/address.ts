@@ -5,7 +5,6 @@
  * An IPv4 address mapped into IPv6 (what a dual-stack socket calls an IPv4 peer) is the IPv4 address.
  */
 import ipaddr from 'ipaddr.js';
-import { type Refusal, refusal } from './errors.ts';
 
 type Ip = ipaddr.IPv4 | ipaddr.IPv6;
 
@@ -65,13 +64,6 @@ export class Networks {
     const ip = parseIp(address);
     return ip !== null && this.ranges.some(range => contains(range, ip));
   }
-}
-
-/** The networks of a list, or `bad-setting` naming the first entry that is none. */
-export function parseNetworks(list: readonly string[]): Networks | Refusal {
-  const bad = list.find(text => text !== UNIX && readRange(text) === null);
-  if (bad === undefined) return new Networks(list);
-  return refusal('bad-setting', `${JSON.stringify(bad)} is no address, CIDR range, or unix`);
 }
 
 /** Strict where the library is not: no octal, hexadecimal or shortened IPv4. */

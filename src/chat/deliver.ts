@@ -36,6 +36,10 @@ export interface DeliveryHost {
   delivered(count: number): void;
 }
 
+const NOTHING = new Uint8Array(0);
+/** Private messages kept back for one session that is signing in. */
+const MOST_KEPT_BACK = 1000;
+
 export class Delivery {
   private turn = 0;
   private place = 0;
@@ -94,19 +98,20 @@ export class Delivery {
       block = new Block(room.name, room.lastId);
       this.active.set(room, block);
     }
-    block.add(event, this.place, speaker);
+    const news = room.isNews(event);
+    if (news) block.add(event, this.place, speaker);
     if (speaker) speaker.spokeIn = this.turn;
-    if (event.type === 'leave') this.unseat(room, event.from, block, speaker);
-    else if (event.type === 'kick') this.unseat(room, event.name, block, null);
+    if (event.type === 'leave') this.unseat(room, event.from, event, block, speaker);
+    else if (event.type === 'kick') this.unseat(room, event.name, event, block, null);
     room.apply(event);
-    for (const seat of room.opening) if (seat.session !== speaker) seat.kept?.push(event);
+    if (news) for (const seat of room.opening) if (seat.session !== speaker) seat.kept?.push(event);
     if (event.type === 'join' && origin) this.seat(room, event, speaker);
   }
 
   /** Gives the joiner's sessions their seats: the one that asked stays opening until it was shown the room. */
   private seat(room: Room, event: Joined & RoomEvent, speaker: Session | null): void {
-    const user = speaker?.user;
     const member = room.members.get(fold(event.from));
+    const user = speaker?.user ?? member?.user;
     if (!user || user.sessions.length === 0 || !member) {
       this.host.orphaned(room, event.from);
       return;
@@ -124,7 +129,7 @@ export class Delivery {
   }
 
   /** Takes a member's sessions out; they still see what came before, and (the one that left aside) the leaving. */
-  private unseat(room: Room, name: string, block: Block, leaver: Session | null): void {
+  private unseat(room: Room, name: string, event: RoomEvent, block: Block, leaver: Session | null): void {
     const member = room.members.get(fold(name));
     this.thinned.add(room);
     const user = member?.user;
@@ -133,6 +138,7 @@ export class Delivery {
       const seat = session.seatIn(room);
       if (!seat) continue;
       if (seat.index >= 0) this.give(session, block, session === leaver ? this.place : this.place + 1);
+      else if (session !== leaver) this.give(session, keptBlock(seat, this.place, event));
       room.removeSeat(seat);
       const wasCurrent = session.current === seat;
       session.dropSeat(seat);
@@ -166,6 +172,8 @@ export class Delivery {
     for (const session of user.sessions) {
       if (session.inbox) {
         session.inbox.push(event);
+        // They all wait in the store; this is for what another session of the account is shown meanwhile.
+        if (session.inbox.length > MOST_KEPT_BACK) session.inbox.shift();
         continue;
       }
       this.give(session, block);
@@ -184,11 +192,11 @@ export class Delivery {
 
   /** Pushes what this turn holds for a session: the shared bytes where they will do, its own join otherwise. */
   private emit(session: Session): void {
-    const { block, more, encoder, options } = session;
+    const { block, more, encoder } = session;
     session.block = null;
     session.more = null;
-    const silent = session.spokeIn === this.turn && !options.echo;
-    const plain = more === null && !silent && !session.user?.ignored && encoder.frame === null;
+    const spoke = session.spokeIn === this.turn;
+    const plain = more === null && !spoke && !session.user?.ignored && encoder.frame === null;
     if (block && plain) {
       const bytes = block.bytesFor(encoder);
       if (bytes.length > 0) session.link.outbox.push(bytes, block.skippable);
@@ -199,32 +207,36 @@ export class Delivery {
     if (block) collect(session, block, Number.POSITIVE_INFINITY, lines);
     if (more) for (const portion of more) collect(session, portion.block, portion.until, lines);
     if (more) lines.sort((a, b) => a.place - b.place);
-    this.lines += lines.length;
+    for (const { text } of lines) if (text !== '') this.lines++;
     pushRuns(session, lines);
   }
 }
 
 interface OwnLine {
   readonly place: number;
+  /** '' for a line that was said but that this session is not shown: history has it all the same. */
   readonly text: string;
   readonly said: boolean;
   readonly block: Block;
 }
 
-/** The lines of a block that this very session is shown. */
+/** The lines of a block as this very session is shown them. */
 function collect(session: Session, block: Block, until: number, into: OwnLine[]): void {
   const texts = block.linesFor(session.encoder);
   for (const [at, event] of block.events.entries()) {
     const place = block.places[at] ?? 0;
-    const text = texts[at] ?? '';
-    if (place >= until || text === '') continue;
-    if (block.speakers[at] === session && !(session.options.echo && isSaid(event))) continue;
-    if (ignored(session, event)) continue;
-    into.push({ place, text, said: isSaid(event), block });
+    if (place >= until) continue;
+    const said = isSaid(event);
+    const own = block.speakers[at] === session && !(session.options.echo && said);
+    const text = own || ignored(session, event) ? '' : (texts[at] ?? '');
+    if (text !== '' || said) into.push({ place, text, said, block });
   }
 }
 
-/** Pushes lines, those of one block that stand together as one chunk. */
+/**
+ * Pushes lines, those of one block that stand together as one chunk. Lines that are not shown count: what is
+ * said of skipped lines is about the room's history, in which they are.
+ */
 function pushRuns(session: Session, lines: readonly OwnLine[]): void {
   for (let from = 0; from < lines.length; ) {
     const block = lines[from]?.block;
@@ -244,6 +256,7 @@ function pushOwn(session: Session, text: string, skip: Block['skippable']): void
   const { encoder, link } = session;
   const framed = encoder.frame ? encoder.frame(text, session) : text;
   if (framed !== '') link.outbox.push(Buffer.from(framed), skip);
+  else if (skip) link.outbox.push(NOTHING, skip);
 }
 
 function ignored(session: Session, event: ChatEvent): boolean {
@@ -277,12 +290,20 @@ export function beforeOpening(seat: Seat, page: readonly Kept[]): readonly Kept[
 export function openSeat(seat: Seat): void {
   const { session, room, kept } = seat;
   if (!kept || !room.opening.has(seat)) return;
-  const block = new Block(room.name, (kept[0]?.id ?? 1) - 1);
-  for (const event of kept) block.add(event, block.events.length, null);
   const lines: OwnLine[] = [];
-  collect(session, block, Number.POSITIVE_INFINITY, lines);
+  collect(session, keptBlock(seat, 0), Number.POSITIVE_INFINITY, lines);
   pushRuns(session, lines);
   room.addListener(seat);
+}
+
+/** What a seat kept while opening, and maybe one event more, at one place of the turn. */
+function keptBlock({ room, kept }: Seat, place: number, last?: RoomEvent): Block {
+  const events = last ? [...(kept ?? []), last] : (kept ?? []);
+  // An event that could not be kept has no id.
+  const first = events.find(event => event.id > 0)?.id ?? room.lastId + 1;
+  const block = new Block(room.name, first - 1);
+  for (const event of events) block.add(event, place, null);
+  return block;
 }
 
 /** Says where bare lines go now, to a session whose current room was changed by something other than itself. */

@@ -27,7 +27,8 @@ const ERRORS = {
 
   // signing in
   'not-signed-in': () => 'take a name first: register <name>, or login <name> <password>',
-  'already-signed-in': (name: string) => `you are ${name} already. To be somebody else: /exit, and come back.`,
+  'already-signed-in': (name: string) =>
+    `you are ${name} already. To be somebody else: /exit, and come back.`,
   'bad-name': (why: string) => `that name cannot be used: ${why}.`,
   'name-taken': (name: string) => `${name} is in use. Try another name, or: login ${name} <password>`,
   'name-owned': (name: string) => `${name} is an account. If it is yours: login ${name} <password>`,
@@ -104,9 +105,9 @@ const ERRORS = {
   'database-foreign': (file: string) =>
     `${file} is not a parley database. It was not touched. Move it away, or choose another directory: --data DIR`,
   'database-corrupt': (file: string, why: string) =>
-    `${file} is damaged (${why}). It was not touched. Copy it, try: sqlite3 ${file} .recover, or restore a backup`,
+    `${file} is damaged (${why}). It was not touched. Copy it, try: sqlite3 ${file} .recover, or restore a backup.`,
   'migration-failed': (file: string, why: string) =>
-    `${file} could not be brought up to date (${why}) and is as it was. Free some disk space or report this, and start again`,
+    `${file} could not be brought up to date (${why}) and is as it was. Free some disk space or report this, and start again.`,
 } as const satisfies Record<string, (...args: never[]) => string>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -24,6 +24,9 @@ export interface HubPorts {
   readonly passwords: Passwords;
 }
 
+/** What everyone is told while nothing can be committed, and who comes then on coming. */
+export const STALLED = 'The store is not answering. What you say waits, in order, and nothing is lost.';
+
 /** How often read positions of accounts are saved: what a crash can repeat. */
 const SAVE_EVERY = 2000;
 
@@ -207,10 +210,14 @@ export class Hub implements BackendSink {
     this.post({ type: 'leave', room: room.name, from: name, reason }, null);
   }
 
-  /** A room that lost its last operator is run by whoever has been in it longest, so that none is ownerless. */
+  /**
+   * A room that lost its last operator is run by whoever has been in it longest, of those who are here if
+   * anybody is, so that none is ownerless.
+   */
   private afterLoss(room: Room): void {
     if (!room.hasOperator) {
-      const heir = [...room.members.values()].find(member => member.user) ?? null;
+      const members = [...room.members.values()];
+      const heir = members.find(member => member.user) ?? members[0];
       if (heir)
         this.post({ type: 'rank', room: room.name, from: 'parley', name: heir.name, rank: 'operator' }, null);
     }
@@ -234,6 +241,8 @@ export class Hub implements BackendSink {
   }
 
   claimLost(name: Folded): void {
+    const hold = this.holds.get(name);
+    if (hold) hold.claimed = false;
     const user = this.users.get(name);
     if (user) dropUser(this, user, refusal('name-lost', user.name));
   }
@@ -241,13 +250,13 @@ export class Hub implements BackendSink {
   stalled(why: string): void {
     this.stalledFor = why;
     this.log.warn('the store is not answering', { why });
-    this.announce('The store is not answering. What you say waits, in order, and nothing is lost.');
+    this.announce(STALLED);
   }
 
   recovered(): void {
     this.stalledFor = null;
     this.log.info('the store answers again');
-    this.announce('The store answers again: what was said meanwhile follows.');
+    this.announce('The store answers again.');
   }
 
   // ——— speaking to everyone ———

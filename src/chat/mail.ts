@@ -27,13 +27,14 @@ export function tell(
   text: string,
   told: (told: Told) => void,
 ): void {
+  const given = to.replace(/^@/, '');
+  const folded = fold(given);
   const draft = {
     type: 'private',
     from: user.name,
-    to: to.replace(/^@/, ''),
+    to: hub.users.get(folded)?.name ?? given,
     text: lineText(hub, text),
   } as const;
-  const folded = fold(draft.to);
   const settle = (outcome: Told): void => {
     told(outcome);
     session.settle();

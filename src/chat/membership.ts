@@ -6,7 +6,9 @@ import type { Hub } from './hub.ts';
 import { parseRoom } from './names.ts';
 import { type MemberView, membersOf } from './people.ts';
 import type { Room, Topic } from './room.ts';
+import type { Seat } from './seat.ts';
 import type { Session } from './session.ts';
+import { rememberSettings } from './signin.ts';
 import type { User } from './user.ts';
 
 /** What a session is shown on joining. */
@@ -42,7 +44,7 @@ export async function join(
   await hub.withRoom(name, async room => {
     const seat = session.seatIn(room);
     if (seat) {
-      session.makeCurrent(seat);
+      goTo(hub, session, user, seat);
       show(view(room, user, [], false, false));
       return;
     }
@@ -62,15 +64,34 @@ async function settleIn(
 ): Promise<void> {
   const passing = await enter(hub, session, user, room, unlisted);
   const seat = session.seatIn(room);
+  // Gone, or put out again, meanwhile.
   if (!seat || session.closed) return;
-  session.makeCurrent(seat);
+  goTo(hub, session, user, seat);
+  if (!room.opening.has(seat)) {
+    // Another session of the account came in at the same time and brought this one along.
+    show(view(room, user, [], false, passing));
+    return;
+  }
+  try {
+    const page = await lastLines(hub, room);
+    if (!room.opening.has(seat)) return;
+    const lines = beforeOpening(seat, page).filter(event => !user.ignores(event.from));
+    show(view(room, user, lines, true, passing));
+  } finally {
+    openSeat(seat);
+  }
+}
+
+function lastLines(hub: Hub, room: Room): Promise<readonly Kept[]> {
   const limit = hub.rules.joinLines;
-  const page =
-    limit === 0 ? [] : await hub.backend.history({ scope: { room: room.folded }, only: 'said', limit });
-  if (session.closed) return;
-  const lines = beforeOpening(seat, page).filter(event => !user.ignores(event.from));
-  show(view(room, user, lines, true, passing));
-  openSeat(seat);
+  if (limit === 0) return Promise.resolve([]);
+  return hub.backend.history({ scope: { room: room.folded }, only: 'said', limit });
+}
+
+/** Lines go to this room from now on; an account comes back to it. */
+function goTo(hub: Hub, session: Session, user: User, seat: Seat): void {
+  session.makeCurrent(seat);
+  rememberSettings(hub, user, session);
 }
 
 /** Posts the join; true where an account is in but that could not be kept. */
@@ -85,17 +106,20 @@ async function enter(
   const from = user.name;
   if (operator) room.founding = true;
   try {
-    const joined = hub.keep(
-      { type: 'join', room: room.name, from, account: user.account !== null, operator },
-      session,
-    );
-    // Posted in the same turn, so that nobody ever sees the room listed.
-    const hidden = unlisted
-      ? hub.keep({ type: 'mode', room: room.name, from, change: { mode: 'unlisted', on: true } }, session)
-      : null;
-    const [event] = await Promise.all([joined, hidden]);
+    const [joined, hidden] = await Promise.allSettled([
+      hub.keep({ type: 'join', room: room.name, from, account: user.account !== null, operator }, session),
+      // Posted in the same turn, so that nobody ever sees the room listed.
+      unlisted
+        ? hub.keep({ type: 'mode', room: room.name, from, change: { mode: 'unlisted', on: true } }, session)
+        : null,
+    ]);
+    if (joined.status === 'rejected') throw joined.reason;
+    if (hidden.status === 'rejected') {
+      await leave(hub, session, user, room);
+      throw hidden.reason;
+    }
     room.invited.delete(user.folded);
-    return event.id === 0 && user.account !== null;
+    return joined.value.id === 0 && user.account !== null;
   } finally {
     if (operator) room.founding = false;
   }
@@ -129,6 +153,7 @@ function view(room: Room, user: User, lines: readonly Kept[], fresh: boolean, pa
 /** Leaves a room with all sessions of the user. Resolves once that is kept and shown to the others. */
 export async function leave(hub: Hub, session: Session, user: User, room: Room): Promise<void> {
   await hub.keep({ type: 'leave', room: room.name, from: user.name, reason: '' }, session);
+  rememberSettings(hub, user, session);
 }
 
 /**

@@ -7,7 +7,7 @@ import { showNow } from './deliver.ts';
 import { refusal } from './errors.ts';
 import type { Ban, ModeChange, Rank } from './event.ts';
 import type { Hub } from './hub.ts';
-import { fold } from './names.ts';
+import { fold, parseName } from './names.ts';
 import type { Member, Room } from './room.ts';
 import type { Session } from './session.ts';
 import { lineText } from './speech.ts';
@@ -45,9 +45,17 @@ export async function setRank(
 ): Promise<Member> {
   const member = memberOf(room, name);
   if (fold(member.name) === user.folded && rank !== 'member') throw refusal('rank-self');
+  if (rank !== 'operator' && isOnlyOperator(room, member)) throw refusal('last-operator', room.name);
   if (member.rank !== rank)
     await hub.keep({ type: 'rank', room: room.name, from: user.name, name: member.name, rank }, session);
   return member;
+}
+
+/** Nobody else runs the room: without this one, nobody could ever make another. */
+function isOnlyOperator(room: Room, member: Member): boolean {
+  if (member.rank !== 'operator') return false;
+  for (const other of room.members.values()) if (other !== member && other.rank === 'operator') return false;
+  return true;
 }
 
 export async function kick(
@@ -59,6 +67,7 @@ export async function kick(
   reason: string,
 ): Promise<string> {
   const member = memberOf(room, name);
+  if (fold(member.name) === user.folded) throw refusal('that-is-you', 'kick');
   await hub.keep(
     { type: 'kick', room: room.name, from: user.name, name: member.name, reason: clean(reason) },
     session,
@@ -79,8 +88,9 @@ export async function ban(
   byAddress: boolean,
   reason: string,
 ): Promise<readonly string[]> {
-  const bans = bansFor(hub, room, what, byAddress, clean(reason));
-  if (room.bans.size + bans.length > hub.rules.bansPerRoom)
+  const bans = bansFor(hub, user, room, what, byAddress, clean(reason));
+  const added = bans.filter(each => !room.bans.has(each.what));
+  if (added.length > 0 && room.bans.size + added.length > hub.rules.bansPerRoom)
     throw refusal('too-many-bans', hub.rules.bansPerRoom);
   const met = [...room.members.values()].filter(member => member.user !== user && meets(member, bans));
   const drafts = [
@@ -92,20 +102,24 @@ export async function ban(
           room: room.name,
           from: user.name,
           name: member.name,
-          reason: reason || 'banned',
+          reason: clean(reason) || 'banned',
         }) as const,
     ),
   ];
   for (const member of met) room.invited.delete(fold(member.name));
   await Promise.all(drafts.map(draft => hub.keep(draft, session)));
-  return bans.map(each => each.label);
+  return [...new Set(bans.map(each => each.label))];
 }
 
-function bansFor(hub: Hub, room: Room, what: string, byAddress: boolean, reason: string): Ban[] {
+function bansFor(hub: Hub, user: User, room: Room, what: string, byAddress: boolean, reason: string): Ban[] {
   const range = /[.:]/.test(what) ? parseRange(what) : null;
   if (range !== null) return [{ kind: 'address', what: range, label: range, reason }];
-  const folded = fold(what.replace(/^@/, ''));
-  const shown = room.members.get(folded)?.name ?? hub.users.get(folded)?.name ?? what;
+  const given = what.replace(/^@/, '');
+  const folded = fold(given);
+  if (folded === user.folded) throw refusal('that-is-you', 'ban');
+  const shown = room.members.get(folded)?.name ?? hub.users.get(folded)?.name ?? parseName(given, hub.rules);
+  if (typeof shown !== 'string')
+    throw refusal('bad-argument', `${what} is neither a name nor an address`, 'ban <name-or-address> [why…]');
   const bans: Ban[] = [{ kind: 'name', what: folded, label: shown, reason }];
   if (!byAddress) return bans;
   const addresses = new Set(hub.users.get(folded)?.sessions.map(session => session.link.address));
@@ -133,7 +147,7 @@ export async function unban(
   what: string,
 ): Promise<readonly string[]> {
   const range = /[.:]/.test(what) ? parseRange(what) : null;
-  const wanted = range ?? fold(what);
+  const wanted = range ?? fold(what.replace(/^@/, ''));
   const labels = new Set<string>();
   for (const each of room.bans.values()) {
     const label = fold(each.label);
@@ -150,8 +164,11 @@ export async function unban(
 
 /** Tells a name of the room; from an operator, it also lets it in once, whatever the key and the bans. */
 export function invite(hub: Hub, user: User, room: Room, name: string): string {
-  const invited = hub.users.get(fold(name.replace(/^@/, '')));
-  if (!invited) throw refusal('not-online', name);
+  const given = name.replace(/^@/, '');
+  const invited = hub.users.get(fold(given));
+  if (!invited) throw refusal('not-online', given);
+  if (invited === user) throw refusal('that-is-you', 'invite');
+  if (room.members.has(invited.folded)) throw refusal('already-in-room', invited.name, room.name);
   if (user.rooms.get(room)?.rank === 'operator') room.invited.add(invited.folded);
   const { sessions } = invited;
   showNow(
@@ -162,7 +179,8 @@ export function invite(hub: Hub, user: User, room: Room, name: string): string {
 }
 
 export function memberOf(room: Room, name: string): Member {
-  const member = room.members.get(fold(name.replace(/^@/, '')));
-  if (!member) throw refusal('member-not-found', name, room.name);
+  const given = name.replace(/^@/, '');
+  const member = room.members.get(fold(given));
+  if (!member) throw refusal('member-not-found', given, room.name);
   return member;
 }

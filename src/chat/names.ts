@@ -21,6 +21,8 @@ const RESERVED = new Set(['parley', 'everyone', 'server', 'system']);
 
 const NAME = /^[\p{L}[\]\\`_^{|}][\p{L}\p{M}\p{N}[\]\\`_^{|}-]*$/u;
 const ROOM = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.+~-]*$/u;
+// Variation selectors, fillers and joiners: two names that look the same would not be.
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
 // A run of combining marks can draw over its neighbours; no orthography needs more than a few.
 const STACKED = /\p{M}{4}/u;
 const SCRIPTS = [
@@ -66,6 +68,7 @@ function flaw(name: string, pattern: RegExp, most: number, allowed: string): str
   if (name === '') return 'it is empty';
   if ([...name].length > most) return `it is longer than ${most} characters`;
   if (!pattern.test(name)) return `it may have ${allowed}`;
+  if (INVISIBLE.test(name)) return 'it has invisible characters';
   if (STACKED.test(name)) return 'it stacks too many marks on one letter';
   if (SCRIPTS.filter(script => script.test(name)).length > 1) return 'it mixes alphabets that look alike';
   return null;

@@ -32,11 +32,11 @@ export const DEFAULT_OPTIONS: Options = {
   prompt: false,
 };
 
-/** Options out of stored settings: what is missing or of another shape is the default. */
-export function readOptions(stored: Readonly<Record<string, unknown>>): Options {
+/** Options out of stored settings: what is missing or of another shape is as `otherwise`. */
+export function readOptions(stored: Readonly<Record<string, unknown>>, otherwise: Options): Options {
   const read = (name: OptionName): boolean => {
     const value = stored[name];
-    return typeof value === 'boolean' ? value : DEFAULT_OPTIONS[name];
+    return typeof value === 'boolean' ? value : otherwise[name];
   };
   return {
     time: read('time'),

@@ -1,8 +1,9 @@
 /** Who is here: presence, the lists of `who`, `users` and `rooms`. Unlisted rooms are shown to members only. */
 import { showNow } from './deliver.ts';
+import { refusal } from './errors.ts';
 import type { Presence, Rank } from './event.ts';
 import type { Hub } from './hub.ts';
-import { fold } from './names.ts';
+import { fold, parseRoom } from './names.ts';
 import type { Room } from './room.ts';
 import type { Session } from './session.ts';
 import type { User } from './user.ts';
@@ -82,10 +83,25 @@ export async function lookUp(hub: Hub, name: string, asker: Session): Promise<Pe
   return { name: known.name, account, online: false, rooms: [], idle: 0, away: null, lastSeen };
 }
 
-/** The room of this name if the asker may know of it and somebody is in it. */
-export function knownRoom(hub: Hub, name: string, asker: Session): Room | null {
-  const room = hub.rooms.get(fold(name.replace(/^#/, '')));
-  return room?.exists && mayKnow(asker, room) ? room : null;
+/** How a name that somebody has or had is spelled; throws `no-such-name` where nobody ever had it. */
+export async function knownName(hub: Hub, name: string): Promise<string> {
+  const folded = fold(name);
+  const known = hub.users.get(folded) ?? (await hub.backend.known(folded));
+  if (!known) throw refusal('no-such-name', name, (await hub.backend.similarNames(folded)).join(', '));
+  return known.name;
+}
+
+/** Who is in the room of this name; null where there is none, or none that the asker may know of. */
+export async function whoIsIn(
+  hub: Hub,
+  name: string,
+  asker: Session,
+): Promise<{ readonly room: string; readonly members: readonly MemberView[] } | null> {
+  const parsed = parseRoom(name, hub.rules);
+  if (typeof parsed !== 'string') return null;
+  return await hub.withRoom(parsed, async room =>
+    room.exists && mayKnow(asker, room) ? { room: room.name, members: membersOf(room) } : null,
+  );
 }
 
 function mayKnow(asker: Session, room: Room): boolean {

@@ -7,10 +7,10 @@
  */
 import { beforeOpening, openSeat } from './deliver.ts';
 import { refusal } from './errors.ts';
-import type { Kept } from './event.ts';
+import { isSaid, type Kept } from './event.ts';
 import type { Hub } from './hub.ts';
 import { type Folded, fold } from './names.ts';
-import type { HistoryQuery, Membership, Scope, SearchResult } from './ports.ts';
+import type { Membership, Scope, SearchResult } from './ports.ts';
 import type { Room, Topic } from './room.ts';
 import { Seat } from './seat.ts';
 import type { Session } from './session.ts';
@@ -43,9 +43,11 @@ export async function catchUp(
 ): Promise<void> {
   const user = session.user;
   if (!user) return;
-  for (const [room, member] of user.rooms) {
-    if (!session.seatIn(room)) listen(session, new Seat(session, room, member));
-  }
+  // What another session of the account has been shown is not missed.
+  savePositionsOf(hub, user);
+  const known = new Set(memberships.map(({ room }) => fold(room)));
+  for (const [room, member] of user.rooms)
+    if (!known.has(room.folded)) listen(session, new Seat(session, room, member));
   for (const membership of memberships) {
     await session.link.outbox.drained();
     if (session.closed) return;
@@ -71,30 +73,45 @@ async function catchUpRoom(
   user.rooms.set(room, member);
   // The account may have been in this room on another session until a moment ago.
   const after = Math.max(membership.read, user.saved.get(room.folded) ?? 0);
+  const scope = { room: room.folded };
   const limit = hub.rules.catchUpLines;
-  const page = await hub.backend.history({
-    scope: { room: room.folded },
-    after,
-    newest: true,
-    only: 'said',
-    limit,
-  });
-  const counted =
-    page.length < limit ? page.length : await hub.backend.countSaid(room.folded, after, COUNT_MOST);
-  if (session.closed) return;
-  const lines = beforeOpening(seat, page);
-  if (counted > 0) {
-    show({
-      room: room.name,
-      topic: room.topic,
-      lines: lines.filter(event => !user.ignores(event.from)),
-      earlier: Math.max(0, counted - page.length),
-      more: counted >= COUNT_MOST,
-      after,
-    });
-  }
+  // Asked for together, so that both are about the same lines.
+  const [page, counted] = await Promise.all([
+    hub.backend.history({ scope, after, newest: true, only: 'said', limit }),
+    hub.backend.countSaid(room.folded, after, COUNT_MOST),
+  ]);
+  // Gone, or put out of the room, meanwhile.
+  if (!room.opening.has(seat)) return;
+  const before = beforeOpening(seat, page);
+  const lines = before.filter(event => !user.ignores(event.from));
+  const newest = page.at(-1)?.id ?? 0;
+  const live = seat.kept.filter(event => isSaid(event) && event.id <= newest).length;
+  const earlier = Math.max(0, counted - live - before.length);
+  if (lines.length + earlier > 0)
+    show({ room: room.name, topic: room.topic, lines, earlier, more: counted >= COUNT_MOST, after });
   openSeat(seat);
 }
+
+/** Bytes of a page: small, so that an outbox of any setting takes one when it has drained. */
+const PAGE_BYTES = 4096;
+
+/** Lines in pages, each of which is to be shown once the one before has left. */
+export function* pagesOf<E extends Kept>(events: readonly E[]): Iterable<readonly E[]> {
+  let page: E[] = [];
+  let bytes = 0;
+  for (const event of events) {
+    page.push(event);
+    bytes += LINE_BYTES + ('text' in event ? Buffer.byteLength(event.text) : 0);
+    if (bytes < PAGE_BYTES) continue;
+    yield page;
+    page = [];
+    bytes = 0;
+  }
+  if (page.length > 0) yield page;
+}
+
+/** What a line has beside its text, roughly. */
+const LINE_BYTES = 100;
 
 function listen(session: Session, seat: Seat): void {
   session.seats.push(seat);
@@ -121,14 +138,6 @@ export function scopeOf(
   return { scope: { between: [user.folded, folded], since: user.account.created }, title: word, room: null };
 }
 
-/** Kept events this session may read, oldest first, without those of names it ignores. */
-export async function readHistory(hub: Hub, session: Session, query: HistoryQuery): Promise<readonly Kept[]> {
-  await session.whenSettled();
-  const events = await hub.backend.history(query);
-  const user = session.user;
-  return user?.ignored ? events.filter(event => !user.ignores(event.from)) : events;
-}
-
 /** Full text over the rooms this session is in and, for an account, its private messages. */
 export async function searchFor(
   hub: Hub,
@@ -137,7 +146,6 @@ export async function searchFor(
   limit: number,
 ): Promise<SearchResult> {
   if (!/[\p{L}\p{N}]/u.test(words)) throw refusal('search-syntax');
-  await session.whenSettled();
   const user = session.user;
   const account = user?.account;
   const result = await hub.backend.search({
@@ -153,11 +161,12 @@ export async function searchFor(
 
 /** Saves how far every account here has read, as far as that moved. */
 export function savePositions(hub: Hub): void {
-  for (const user of hub.users.values()) {
-    if (!user.account) continue;
-    for (const session of user.sessions)
-      if (session.link.outbox.empty) savePosition(hub, user, moved(user, session));
-  }
+  for (const user of hub.users.values()) if (user.account) savePositionsOf(hub, user);
+}
+
+function savePositionsOf(hub: Hub, user: User): void {
+  for (const session of user.sessions)
+    if (session.link.outbox.empty) savePosition(hub, user, moved(user, session));
 }
 
 /** Saves how far this session has read as soon as all that was shown to it has left, if it ever does. */

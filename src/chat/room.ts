@@ -3,7 +3,7 @@
  * (`apply`), in their order, so every node that hears a room agrees on it.
  */
 import { addressInRange } from './address.ts';
-import type { Ban, Rank, RoomEvent } from './event.ts';
+import type { Ban, Joined, Rank, RoomEvent } from './event.ts';
 import { type Folded, fold } from './names.ts';
 import type { RoomRecord } from './ports.ts';
 import type { Seat } from './seat.ts';
@@ -97,16 +97,20 @@ export class Room {
       case 'message':
       case 'action':
         break;
-      case 'join':
+      case 'join': {
         this.exists = true;
         this.founding = false;
-        this.members.set(fold(event.from), {
-          name: event.from,
-          user: null,
-          rank: event.operator ? 'operator' : 'member',
-          account: event.account,
-        });
+        const member = this.memberAgain(event);
+        if (!member)
+          this.members.set(fold(event.from), {
+            name: event.from,
+            user: null,
+            rank: event.operator ? 'operator' : 'member',
+            account: event.account,
+          });
+        else if (event.operator) member.rank = 'operator';
         break;
+      }
       case 'leave':
         this.members.delete(fold(event.from));
         break;
@@ -133,6 +137,28 @@ export class Room {
         break;
     }
     if (event.id > this.lastId) this.lastId = event.id;
+  }
+
+  /**
+   * False where nothing changes, so that nobody is told: a second join of an account, two of whose sessions
+   * asked at once; the leaving of somebody who is out already.
+   */
+  isNews(event: RoomEvent): boolean {
+    switch (event.type) {
+      case 'join':
+        return this.memberAgain(event) === null;
+      case 'leave':
+        return this.members.has(fold(event.from));
+      case 'kick':
+        return this.members.has(fold(event.name));
+      default:
+        return true;
+    }
+  }
+
+  private memberAgain(event: Joined): Member | null {
+    const member = event.account ? this.members.get(fold(event.from)) : undefined;
+    return member?.account ? member : null;
   }
 
   addListener(seat: Seat): void {

@@ -80,6 +80,8 @@ export class Session implements Origin {
   }
 
   setOptions(options: Options): void {
+    const { user } = this;
+    if (user) user.options = options;
     this.options = options;
     this.encoder = this.link.encoderFor(options);
   }

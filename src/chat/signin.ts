@@ -7,19 +7,21 @@
 import { type Refusal, refusal } from './errors.ts';
 import type { PrivateEvent } from './event.ts';
 import type { Hub } from './hub.ts';
+import type { AttemptLimiter } from './limits.ts';
 import { type Folded, fold, parseName } from './names.ts';
 import { readOptions } from './options.ts';
 import { announcePresence } from './people.ts';
 import type { Account, Membership } from './ports.ts';
-import { catchUp, type Missed, saveOnceRead } from './reading.ts';
+import { catchUp, type Missed, pagesOf, saveOnceRead } from './reading.ts';
 import { type Session, SIGNING_IN, VISITOR } from './session.ts';
 import { User } from './user.ts';
 
-/** What a session is shown on signing in, in this order: one welcome, a step a room, the waiting messages. */
+/** What a session is shown on signing in: one welcome, a step a room, the waiting messages, then that is it. */
 export type SignInStep =
   | { readonly step: 'welcome'; readonly name: string; readonly account: boolean; readonly others: number }
   | ({ readonly step: 'missed' } & Missed)
-  | { readonly step: 'waiting'; readonly messages: readonly PrivateEvent[] }
+  /** A page of them; `total` is how many waited, on the first page only. */
+  | { readonly step: 'waiting'; readonly total: number | null; readonly messages: readonly PrivateEvent[] }
   | { readonly step: 'ready'; readonly current: string | null; readonly rooms: readonly string[] };
 
 export type ShowStep = (step: SignInStep) => void;
@@ -41,7 +43,8 @@ export async function register(
   await refuseTaken(hub, name);
   countRegistration(hub, session.link.limitKey);
   const entry = await signingIn(hub, session, name, 'guest', async () => {
-    const account = password === null ? null : await makeAccount(hub, name, password, []);
+    const account =
+      password === null ? null : await makeAccount(hub, name, await hub.passwords.hash(password), []);
     return { name, account, memberships: [] };
   });
   await welcome(hub, session, entry, show);
@@ -56,41 +59,46 @@ export async function login(
   show: ShowStep,
 ): Promise<void> {
   const folded = fold(input);
-  const now = hub.clock.now();
-  const { limitKey } = session.link;
-  refuseExhausted(hub, limitKey, folded, now);
   const account = await hub.backend.account(folded);
-  if (!account) {
-    if (limitKey !== null) hub.attemptsByAddress.take(limitKey, now);
-    throw refusal('no-such-account', input);
-  }
-  // Counted before the check, so that a burst of guesses does not get through while the first is hashed.
-  if (limitKey !== null) hub.attemptsByAddress.take(limitKey, now);
-  hub.attemptsByAccount.take(folded, now);
-  if (!(await hub.passwords.verify(password, account.passwordHash))) {
+  const giveBack = takeAttempt(hub, session.link.limitKey, account ? folded : null);
+  if (!account) throw refusal('no-such-account', input);
+  const right = await hub.passwords.verify(password, account.passwordHash).catch(error => {
+    giveBack();
+    throw error;
+  });
+  if (!right) {
     hub.log.info('wrong password', { name: account.name, address: session.link.address });
     throw refusal('wrong-password');
   }
-  if (limitKey !== null) hub.attemptsByAddress.giveBack(limitKey, now);
-  hub.attemptsByAccount.giveBack(folded, now);
-  const entry = await signingIn(hub, session, account.name, 'account', () =>
-    Promise.resolve(entryOf(account)),
-  );
+  giveBack();
+  const entry = await signingIn(hub, session, account.name, 'account', async () => {
+    // Read under the claim: other sessions of the account may have changed it since.
+    const current = await hub.backend.account(folded);
+    if (!current) throw refusal('account-gone', account.name);
+    return { name: current.name, account: current, memberships: current.memberships };
+  });
   await welcome(hub, session, entry, show);
 }
 
 /** Protects the name in use with a password, or changes its password. */
 export async function protect(hub: Hub, user: User, password: string): Promise<'protected' | 'changed'> {
   checkPassword(hub, user.name, password);
+  const passwordHash = await hub.passwords.hash(password);
   if (!user.account) {
-    const memberships = [...user.rooms].map(
-      ([room, member]): Membership => ({ room: room.name, rank: member.rank, read: room.lastId }),
+    // It has left since, and the name may be somebody else's.
+    if (hub.users.get(user.folded) !== user) throw refusal('not-signed-in');
+    const rooms = [...user.rooms];
+    const memberships = rooms.map(
+      ([room, { rank }]): Membership => ({ room: room.name, rank, read: room.lastId }),
     );
-    user.account = await makeAccount(hub, user.name, password, memberships);
-    for (const member of user.rooms.values()) member.account = true;
+    user.account = await makeAccount(hub, user.name, passwordHash, memberships);
+    for (const [room, member] of rooms) {
+      if (user.rooms.has(room)) member.account = true;
+      // Put out of it in the same turn.
+      else hub.takeOut(room, user.name, '');
+    }
     return 'protected';
   }
-  const passwordHash = await hub.passwords.hash(password);
   const outcome = await hub.backend.setPassword(user.folded, passwordHash);
   if (outcome !== 'set') throw refusal(outcome);
   user.account.passwordHash = passwordHash;
@@ -107,10 +115,6 @@ interface Entry {
   readonly name: string;
   readonly account: Account | null;
   readonly memberships: readonly Membership[];
-}
-
-function entryOf(account: Account): Entry {
-  return { name: account.name, account, memberships: account.memberships };
 }
 
 /** Claims the name, does `prepare` under the claim, and makes the session that user's. */
@@ -130,6 +134,7 @@ async function signingIn(
     hold.claimed = true;
     const entry = await prepare();
     if (session.closed) throw refusal('shutting-down');
+    if (!hold.claimed) throw refusal('name-lost', name);
     seatUser(hub, session, entry);
     return entry;
   } catch (error) {
@@ -144,14 +149,15 @@ function seatUser(hub: Hub, session: Session, { name, account }: Entry): void {
   const folded = fold(name);
   let user = hub.users.get(folded);
   if (!user) {
-    user = new User(name, account ? { passwordHash: account.passwordHash, created: account.created } : null);
+    const state = account ? { passwordHash: account.passwordHash, created: account.created } : null;
+    user = new User(name, state, readOptions(account?.settings ?? {}, session.options));
     if (account) user.ignored = readIgnored(account.settings);
     hub.users.set(folded, user);
   }
   user.sessions.push(session);
   session.phase = { kind: 'user', user };
   session.inbox = [];
-  if (account) session.setOptions(readOptions(account.settings));
+  session.setOptions(user.options);
   hub.counters.signedIn();
 }
 
@@ -174,16 +180,32 @@ async function welcome(hub: Hub, session: Session, entry: Entry, show: ShowStep)
   if (user.account && others === 0 && entry.memberships.length > 0) announcePresence(hub, user, 'online', '');
 }
 
-/** Shows what waited for the name, then lets live private messages through; each is marked once it has left. */
+/**
+ * Shows what waited for the name, page by page as it is read, then lets live private messages through. Each
+ * page is marked as seen once it has left.
+ */
 async function openInbox(hub: Hub, session: Session, user: User, show: ShowStep): Promise<void> {
   const stored = await hub.backend.waiting(user.folded);
-  const newest = stored.at(-1)?.id ?? 0;
-  const live = (session.inbox ?? []).filter(event => event.id > newest);
-  const messages = [...stored, ...live];
+  const known = new Set(stored.map(event => event.id));
+  // Another session of the account may have been shown some that came meanwhile: they wait no more.
+  const seen = (session.inbox ?? []).filter(event => !known.has(event.id));
+  let messages = [...stored, ...seen].sort((a, b) => a.id - b.id);
+  let total: number | null = messages.filter(event => !user.ignores(event.from)).length;
+  while (messages.length > 0) {
+    session.inbox = [];
+    for (const page of pagesOf(messages)) {
+      await session.link.outbox.drained();
+      if (session.closed) return;
+      const shown = page.filter(event => !user.ignores(event.from));
+      if (shown.length > 0) {
+        show({ step: 'waiting', total, messages: shown });
+        total = null;
+      }
+      session.link.outbox.mark(() => hub.privateSeen(user, page));
+    }
+    messages = session.inbox;
+  }
   session.inbox = null;
-  const shown = messages.filter(event => !user.ignores(event.from));
-  if (shown.length > 0) show({ step: 'waiting', messages: shown });
-  if (messages.length > 0) session.link.outbox.mark(() => hub.privateSeen(user, messages));
 }
 
 /** A session leaves: its seats go, and with the user's last session the name itself. */
@@ -217,9 +239,9 @@ export function dropUser(hub: Hub, user: User, why: Refusal): void {
 
 /** Keeps what an account chose: its options, whom it ignores, and the room it was in. */
 export function rememberSettings(hub: Hub, user: User, session: Session): void {
-  if (!user.account) return;
+  if (!user.account || session.closed) return;
   hub.backend.saveSettings(user.folded, {
-    ...session.options,
+    ...user.options,
     ignored: user.ignored ? [...user.ignored.values()] : [],
     current: session.current?.room.name ?? null,
   });
@@ -235,10 +257,9 @@ function readIgnored(settings: Readonly<Record<string, unknown>>): Map<Folded, s
 async function makeAccount(
   hub: Hub,
   name: string,
-  password: string,
+  passwordHash: string,
   memberships: readonly Membership[],
 ): Promise<Account> {
-  const passwordHash = await hub.passwords.hash(password);
   const outcome = await hub.backend.createAccount(name, passwordHash, memberships);
   if (outcome === 'owned') throw refusal('name-owned', name);
   if (outcome !== 'created') throw refusal(outcome);
@@ -262,10 +283,21 @@ async function refuseTaken(hub: Hub, name: string): Promise<void> {
   if (hub.users.has(fold(name))) throw refusal('name-taken', name);
 }
 
-function refuseExhausted(hub: Hub, limitKey: string | null, folded: Folded, now: number): void {
-  const byAddress = limitKey === null ? 0 : hub.attemptsByAddress.wait(limitKey, now);
-  const wait = Math.max(byAddress, hub.attemptsByAccount.wait(folded, now));
+/**
+ * Counts an attempt to sign in, or throws where there were too many; answers what takes it back. Counted
+ * before the password is checked, so that a burst of guesses does not get through while the first is hashed.
+ */
+function takeAttempt(hub: Hub, limitKey: string | null, account: Folded | null): () => void {
+  const now = hub.clock.now();
+  const counts: [AttemptLimiter, string][] = [];
+  if (limitKey !== null) counts.push([hub.attemptsByAddress, limitKey]);
+  if (account !== null) counts.push([hub.attemptsByAccount, account]);
+  const wait = Math.max(0, ...counts.map(([limiter, key]) => limiter.wait(key, now)));
   if (wait > 0) throw refusal('too-many-attempts', Math.ceil(wait / 1000));
+  for (const [limiter, key] of counts) limiter.take(key, now);
+  return () => {
+    for (const [limiter, key] of counts) limiter.giveBack(key, now);
+  };
 }
 
 function countRegistration(hub: Hub, limitKey: string | null): void {

@@ -1,5 +1,6 @@
 /** A user: a name in use on this node, its sessions and its rooms. All of its sessions hear all of its rooms. */
 import { type Folded, fold } from './names.ts';
+import type { Options } from './options.ts';
 import type { Member, Room } from './room.ts';
 import type { Session } from './session.ts';
 
@@ -22,6 +23,8 @@ export class User {
   constructor(
     readonly name: string,
     public account: AccountState | null,
+    /** As last set in any of its sessions; the next one starts with them. */
+    public options: Options,
   ) {
     this.folded = fold(name);
   }

@@ -1,7 +1,9 @@
 /**
  * Signals, in the order in which they came: SIGHUP to reload, SIGTERM and SIGINT to stop. Who asks to stop a
- * second time does not want to wait: the process ends there and then.
+ * second time does not want to wait: the process ends there and then. SIGHUP because the terminal was closed
+ * that parley was started in is a stop, as it is for every program that runs there.
  */
+import { closeSync, openSync } from 'node:fs';
 
 export type Asked = { readonly to: 'reload' } | { readonly to: 'stop'; readonly signal: string };
 
@@ -21,7 +23,10 @@ export function catchSignals(): () => Promise<Asked> {
       put({ to: 'stop', signal });
     });
   };
-  process.on('SIGHUP', () => put({ to: 'reload' }));
+  const inTerminal = hasTerminal();
+  process.on('SIGHUP', () =>
+    put(inTerminal && !hasTerminal() ? { to: 'stop', signal: 'SIGHUP' } : { to: 'reload' }),
+  );
   stop('SIGTERM', 15);
   stop('SIGINT', 2);
   return async () => {
@@ -33,4 +38,14 @@ export function catchSignals(): () => Promise<Asked> {
       });
     }
   };
+}
+
+/** Whether the process has a controlling terminal that is still there. */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,8 +1,8 @@
 import { refusal } from '../chat/errors.ts';
 import type { Kept } from '../chat/event.ts';
-import { readHistory, scopeOf } from '../chat/reading.ts';
-import { command, type UserContext } from './row.ts';
-import { count } from './say.ts';
+import { scopeOf } from '../chat/reading.ts';
+import { command, type Page, type UserContext } from './row.ts';
+import { asSeenBy, count } from './say.ts';
 
 const SHOWN = '[room] [n] [after|before #id]';
 const USAGE = `history ${SHOWN}`;
@@ -13,7 +13,7 @@ const PAGE = 200;
 
 interface Asked {
   readonly what: string | null;
-  readonly lines: number | null;
+  readonly lines: number;
   readonly after: number | null;
   readonly before: number | null;
 }
@@ -28,9 +28,11 @@ export default command({
     'For private lines with somebody (accounts only): history @name',
   ],
   need: 'user',
+  reads: true,
   run: async (ctx, [words = '']) => {
     const asked = parse(words);
     if (!asked) throw refusal('bad-argument', 'that is not how to ask for history', USAGE);
+    await ctx.session.whenSettled();
     if (asked.after !== null) await forward(ctx, asked, asked.after);
     else await newest(ctx, asked);
   },
@@ -38,40 +40,44 @@ export default command({
 
 /** Reads `[room] [n] [after|before #id]`; null where it is something else. */
 function parse(words: string): Asked | null {
-  const match = /^(?:([^\s]*[^\s\d][^\s]*)\s*)?(?:(\d{1,9})\s*)?(?:(after|before)\s+#?(\d{1,15}))?$/.exec(
-    words.trim(),
-  );
-  if (!match) return null;
-  const [, what, lines, direction, id] = match;
-  if (what === 'after' || what === 'before') return null;
-  const edge = id === undefined ? null : Number(id);
+  const match = /^(.*?)(?:(?:^|\s)(after|before)\s+#?(\d+))?$/.exec(words.trim());
+  const [, front = '', direction, id = ''] = match ?? [];
+  const [first = '', second, ...more] = front.trim().split(/\s+/);
+  // A number alone is how many; a room of digits takes both, or its #.
+  const alone = second === undefined && isNumber(first);
+  const what = alone ? '' : first;
+  const lines = alone ? first : second;
+  if (more.length > 0 || (lines !== undefined && (!isNumber(lines) || Number(lines) === 0))) return null;
+  // An id is missing.
+  if (second === undefined && (what === 'after' || what === 'before')) return null;
+  const edge = Math.min(Number(id), Number.MAX_SAFE_INTEGER);
   return {
-    what: what ?? null,
-    lines: lines === undefined ? null : Number(lines),
+    what: what === '' ? null : what,
+    lines: lines === undefined ? DEFAULT_LINES : Math.min(Number(lines), Number.MAX_SAFE_INTEGER),
     after: direction === 'after' ? edge : null,
     before: direction === 'before' ? edge : null,
   };
 }
 
+function isNumber(word: string): boolean {
+  return /^\d+$/.test(word);
+}
+
 /** The newest lines, or those just before an id. */
 async function newest(ctx: UserContext, { what, lines, before }: Asked): Promise<void> {
   const { scope, title } = scopeOf(ctx.session, what);
-  const limit = Math.min(lines ?? DEFAULT_LINES, MOST_LINES);
-  const events =
-    limit === 0
-      ? []
-      : await readHistory(ctx.hub, ctx.session, {
-          scope,
-          only: 'said',
-          limit,
-          ...(before === null ? {} : { before }),
-        });
+  const limit = Math.min(lines, MOST_LINES);
+  const events = await ctx.hub.backend.history({
+    scope,
+    only: 'said',
+    limit,
+    ...(before === null ? {} : { before }),
+  });
   const first = events[0];
-  ctx.show({ history: title, events }, page => {
+  showEvents(ctx, title, events, page => {
     if (!first)
-      page.notice(`Nothing was said in ${title}${before === null ? ' yet' : ` before #${before}`}.`);
-    for (const event of events) page.event(event, 'id');
-    if (first && events.length === limit)
+      page.notice(`Nothing was said ${where(title)}${before === null ? ' yet' : ` before #${before}`}.`);
+    else if (events.length === limit)
       page.notice(`Earlier lines: /history ${title} ${limit} before #${first.id}`);
   });
 }
@@ -79,34 +85,42 @@ async function newest(ctx: UserContext, { what, lines, before }: Asked): Promise
 /** Lines after an id, oldest first, page by page as they are read. */
 async function forward(ctx: UserContext, { what, lines }: Asked, start: number): Promise<void> {
   const { scope, title } = scopeOf(ctx.session, what);
-  let left = lines ?? DEFAULT_LINES;
+  let left = lines;
   let after = start;
-  let shown = 0;
-  await ctx.session.whenSettled();
   while (left > 0 && !ctx.session.closed) {
     const limit = Math.min(PAGE, left);
-    const page = await ctx.hub.backend.history({ scope, only: 'said', after, limit });
-    const last = page.at(-1);
-    if (!last) break;
-    shown += page.length;
-    left -= page.length;
-    after = last.id;
-    showEvents(ctx, title, page);
-    if (page.length < limit) break;
+    const events = await ctx.hub.backend.history({ scope, only: 'said', after, limit });
+    left -= events.length;
+    after = events.at(-1)?.id ?? after;
+    showEvents(ctx, title, events);
+    if (events.length < limit) break;
     await ctx.drained();
   }
-  ctx.show({ history: title, shown, after }, page =>
-    page.notice(
-      shown === 0
-        ? `Nothing was said in ${title} after #${start}.`
-        : `That was ${count(shown, 'line')}. What follows: /history ${title} after #${after}`,
-    ),
-  );
+  const shown = lines - left;
+  ctx.show({ history: title, shown, after }, page => {
+    if (shown === 0) page.notice(`Nothing was said ${where(title)} after #${start}.`);
+    else if (left > 0) page.notice(`That was ${count(shown, 'line')}, up to the newest.`);
+    else
+      page.notice(
+        `That was ${count(shown, 'line')}. What follows: /history ${title} ${lines} after #${after}`,
+      );
+  });
 }
 
-function showEvents(ctx: UserContext, title: string, events: readonly Kept[]): void {
-  const mine = events.filter(event => !ctx.user.ignores(event.from));
+function where(title: string): string {
+  return title.startsWith('@') ? `between you and ${title.slice(1)}` : `in ${title}`;
+}
+
+/** Shows the events, save those of names that are ignored, and what else there is to say. */
+function showEvents(
+  ctx: UserContext,
+  title: string,
+  events: readonly Kept[],
+  say: (page: Page) => void = () => {},
+): void {
+  const mine = events.filter(event => !ctx.user.ignores(event.from)).map(event => asSeenBy(ctx.user, event));
   ctx.show({ history: title, events: mine }, page => {
     for (const event of mine) page.event(event, 'id');
+    say(page);
   });
 }

@@ -1,5 +1,6 @@
 import { refusal } from '../chat/errors.ts';
 import { fold } from '../chat/names.ts';
+import { knownName } from '../chat/people.ts';
 import { rememberSettings } from '../chat/signin.ts';
 import { command } from './row.ts';
 
@@ -11,7 +12,7 @@ export default command({
   summary: 'do not show what a name says; again: show it; without a name: who is ignored',
   details: ['Also in history and for waiting messages. An account keeps its list.'],
   need: 'user',
-  run: (ctx, [given]) => {
+  run: async (ctx, [given]) => {
     const { user } = ctx;
     const list = (): string[] => [...(user.ignored?.values() ?? [])];
     if (given === undefined) {
@@ -20,8 +21,9 @@ export default command({
       );
       return;
     }
-    const name = given.replace(/^@/, '');
-    const folded = fold(name);
+    const folded = fold(given.replace(/^@/, ''));
+    if (folded === user.folded) throw refusal('that-is-you', 'ignore');
+    const name = user.ignored?.get(folded) ?? (await knownName(ctx.hub, folded));
     const ignored = user.ignored ?? new Map();
     const on = !ignored.delete(folded);
     if (on) {
@@ -32,7 +34,9 @@ export default command({
     rememberSettings(ctx.hub, user, ctx.session);
     ctx.show({ name, ignored: on }, page =>
       page.notice(
-        on ? `You do not see what ${name} says. To undo: ignore ${name}` : `You see ${name} again.`,
+        on
+          ? `You no longer see what ${name} says. To undo: /ignore ${name}`
+          : `You see what ${name} says again.`,
       ),
     );
   },

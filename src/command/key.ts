@@ -23,12 +23,12 @@ export default command({
           'key <word>',
         );
       const key = word === '-' ? null : word;
-      await setMode(ctx.hub, ctx.session, ctx.user, room, { mode: 'key', key });
+      if (key !== room.key) await setMode(ctx.hub, ctx.session, ctx.user, room, { mode: 'key', key });
     }
     const { key } = room;
     ctx.show({ room: room.name, key }, page =>
       page.notice(
-        key === null ? `${room.name} has no key.` : `To get into ${room.name}: join ${room.name} ${key}`,
+        key === null ? `${room.name} has no key.` : `To get into ${room.name}: /join ${room.name} ${key}`,
       ),
     );
   },

@@ -1,6 +1,7 @@
 import { refusal } from '../chat/errors.ts';
 import { tell } from '../chat/mail.ts';
-import { command } from './row.ts';
+import { knownName } from '../chat/people.ts';
+import { command, type UserContext } from './row.ts';
 
 const USAGE = 'message <name> <text>';
 
@@ -16,8 +17,10 @@ export default command({
   need: 'user',
   run: async (ctx, [given, rest]) => {
     const to = given ?? (await ctx.ask('To:'));
-    const text = to === null ? null : (rest ?? (given === undefined ? await ctx.ask('Message:') : null));
-    if (to === null || text === null) throw refusal('missing-argument', USAGE);
+    if (to === null) throw refusal('missing-argument', USAGE);
+    if (to.startsWith('#')) throw refusal('bad-argument', `${to} is a room, and this is for one name`, USAGE);
+    const text = rest ?? (given === undefined ? await askText(ctx, to) : null);
+    if (text === null) throw refusal('missing-argument', USAGE);
     tell(ctx.hub, ctx.session, ctx.user, to, text, told => {
       if (told.outcome === 'refused') {
         ctx.hub.count(told.refusal.code);
@@ -35,3 +38,9 @@ export default command({
     });
   },
 });
+
+/** Nobody types a message only to be told that there is no such name. */
+async function askText(ctx: UserContext, to: string): Promise<string | null> {
+  await knownName(ctx.hub, to.replace(/^@/, ''));
+  return await ctx.ask('Message:');
+}

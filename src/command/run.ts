@@ -59,7 +59,9 @@ export class Commands {
       const args = splitArgs(row.args, rest);
       if (args === 'too few') throw refusal('missing-argument', usage(row));
       if (args === 'too many') throw refusal('too-many-arguments', usage(row));
-      const running = row.run(guarded, args);
+      const start = (): void | Promise<void> => row.run(guarded, args);
+      const running =
+        row.reads && ctx.session.unsettled > 0 ? ctx.session.whenSettled().then(start) : start();
       if (running) return running.catch(error => fail(ctx, verb, error));
     } catch (error) {
       fail(ctx, verb, error);

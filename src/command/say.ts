@@ -1,9 +1,20 @@
-/** Words that several commands say alike: lists of names, durations, sign-in and joining. */
-import type { Kept } from '../chat/event.ts';
+/** Words that several commands read or say alike: on and off, lists of names, durations, sign-in and joining. */
+import { refusal } from '../chat/errors.ts';
+import type { ChatEvent, Kept } from '../chat/event.ts';
 import type { Joining } from '../chat/membership.ts';
+import { fold } from '../chat/names.ts';
 import type { MemberView } from '../chat/people.ts';
 import type { SignInStep } from '../chat/signin.ts';
+import type { User } from '../chat/user.ts';
 import type { Page } from './row.ts';
+
+/** What `on` and `off` mean; throws `bad-argument` for anything else. */
+export function onOff(word: string, usage: string): boolean {
+  const lower = word.toLowerCase();
+  if (lower !== 'on' && lower !== 'off')
+    throw refusal('bad-argument', `${word} is neither on nor off`, usage);
+  return lower === 'on';
+}
 
 /** `1 line`, `2 lines`. */
 export function count(n: number, noun: string): string {
@@ -17,6 +28,11 @@ export function span(ms: number): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h`;
   return `${Math.floor(seconds / 86_400)}d`;
+}
+
+/** A kept event as this user is shown it: of a private line of its own, to whom it went. */
+export function asSeenBy(user: User, event: Kept): ChatEvent {
+  return event.type === 'private' && fold(event.from) === user.folded ? { ...event, type: 'sent' } : event;
 }
 
 const NAMES_SHOWN = 50;
@@ -76,7 +92,7 @@ export function saySignIn(step: SignInStep, page: Page): void {
       break;
     }
     case 'waiting':
-      page.notice(`${count(step.messages.length, 'message')} waited for you:`);
+      if (step.total !== null) page.notice(`${count(step.total, 'message')} waited for you:`);
       sayLines(step.messages, page);
       break;
     case 'ready':

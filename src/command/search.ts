@@ -1,6 +1,6 @@
 import { searchFor } from '../chat/reading.ts';
 import { command } from './row.ts';
-import { count } from './say.ts';
+import { asSeenBy, count } from './say.ts';
 
 const MOST = 50;
 
@@ -13,11 +13,13 @@ export default command({
     `Shows the newest ${MOST}.`,
   ],
   need: 'user',
+  reads: true,
   run: async (ctx, [words = '']) => {
     const { events, complete } = await searchFor(ctx.hub, ctx.session, words, MOST);
-    ctx.show({ events, complete }, page => {
+    const found = events.map(event => asSeenBy(ctx.user, event));
+    ctx.show({ events: found, complete }, page => {
       if (events.length === 0) page.notice('Nothing found.');
-      for (const event of events) page.event(event, 'id');
+      for (const event of found) page.event(event, 'id');
       if (events.length > 0)
         page.notice(
           `${count(events.length, 'line')} found${events.length === MOST ? '; there may be more' : ''}.`,

@@ -1,7 +1,8 @@
 import { refusal } from '../chat/errors.ts';
-import { OPTION_HELP, OPTION_NAMES, type OptionName, type Options } from '../chat/options.ts';
+import { OPTION_HELP, OPTION_NAMES, type OptionName } from '../chat/options.ts';
 import { rememberSettings } from '../chat/signin.ts';
-import { command, type Page } from './row.ts';
+import { command } from './row.ts';
+import { onOff } from './say.ts';
 
 const USAGE = 'set <option> on|off';
 
@@ -16,26 +17,23 @@ export default command({
   need: 'any',
   run: (ctx, [name, value]) => {
     const { session } = ctx;
-    if (name !== undefined) {
-      const option = OPTION_NAMES.find(each => each === name.toLowerCase());
-      if (!option)
-        throw refusal('bad-argument', `there is no option ${name}: ${OPTION_NAMES.join(', ')}`, USAGE);
-      session.setOptions({ ...session.options, [option]: parse(value, session.options[option]) });
+    const names = name === undefined ? OPTION_NAMES : [optionNamed(name)];
+    if (value !== undefined) {
+      const on = onOff(value, USAGE);
+      session.setOptions({ ...session.options, ...Object.fromEntries(names.map(each => [each, on])) });
       if (session.user) rememberSettings(ctx.hub, session.user, session);
     }
     const { options } = session;
-    ctx.show({ options }, page => sayOptions(options, page));
+    ctx.show({ options }, page => {
+      page.columns(names.map(each => [each, options[each] ? 'on' : 'off', OPTION_HELP[each]]));
+      if (name === undefined) page.notice(`To change one: /${USAGE}`);
+    });
   },
 });
 
-/** Without a value, the option is turned over. */
-function parse(value: string | undefined, now: boolean): boolean {
-  if (value === undefined) return !now;
-  if (value === 'on' || value === 'off') return value === 'on';
-  throw refusal('bad-argument', `${value} is neither on nor off`, USAGE);
-}
-
-function sayOptions(options: Options, page: Page): void {
-  const row = (name: OptionName): string[] => [name, options[name] ? 'on' : 'off', OPTION_HELP[name]];
-  page.columns(OPTION_NAMES.map(row));
+function optionNamed(name: string): OptionName {
+  const option = OPTION_NAMES.find(each => each === name.toLowerCase());
+  if (!option)
+    throw refusal('bad-argument', `there is no option ${name}, only ${OPTION_NAMES.join(', ')}`, USAGE);
+  return option;
 }

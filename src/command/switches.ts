@@ -1,7 +1,7 @@
 /** The commands that turn a room's switches on and off. */
-import { refusal } from '../chat/errors.ts';
 import { setMode } from '../chat/moderation.ts';
 import { command, type Row } from './row.ts';
+import { onOff } from './say.ts';
 
 interface Words {
   readonly summary: string;
@@ -20,9 +20,8 @@ function switchCommand(mode: 'moderated' | 'unlisted', words: Words): Row {
     run: async (ctx, [value]) => {
       const { room } = ctx.seat;
       if (value !== undefined) {
-        if (value !== 'on' && value !== 'off')
-          throw refusal('bad-argument', `${value} is neither on nor off`, `${mode} on|off`);
-        await setMode(ctx.hub, ctx.session, ctx.user, room, { mode, on: value === 'on' });
+        const on = onOff(value, `${mode} on|off`);
+        if (on !== room[mode]) await setMode(ctx.hub, ctx.session, ctx.user, room, { mode, on });
       }
       const on = room[mode];
       ctx.show({ room: room.name, [mode]: on }, page =>

@@ -1,6 +1,6 @@
 import { refusal } from '../chat/errors.ts';
 import { fold } from '../chat/names.ts';
-import { everyone, knownRoom, lookUp, membersOf, type PersonView } from '../chat/people.ts';
+import { everyone, lookUp, type PersonView, whoIsIn } from '../chat/people.ts';
 import { command, type Page, type UserContext } from './row.ts';
 import { memberLine, span } from './say.ts';
 
@@ -28,12 +28,12 @@ export default command({
 });
 
 async function whoIs(ctx: UserContext, what: string): Promise<void> {
-  const room = what.startsWith('@') ? null : knownRoom(ctx.hub, what, ctx.session);
-  if (room) {
-    const members = membersOf(room);
-    ctx.show({ room: room.name, members }, page => page.notice(`${room.name}: ${memberLine(members)}`));
+  const found = what.startsWith('@') ? null : await whoIsIn(ctx.hub, what, ctx.session);
+  if (found) {
+    ctx.show(found, page => page.notice(`${found.room}: ${memberLine(found.members)}`));
     return;
   }
+  if (what.startsWith('#')) throw refusal('no-such-room', what.slice(1));
   const name = what.replace(/^@/, '');
   const person = await lookUp(ctx.hub, name, ctx.session);
   if (!person)

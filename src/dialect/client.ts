@@ -4,7 +4,7 @@
  */
 import type { EndReason, LinkEnd } from '../chat/counters.ts';
 import { Refusal, refusal } from '../chat/errors.ts';
-import type { Hub } from '../chat/hub.ts';
+import { type Hub, STALLED } from '../chat/hub.ts';
 import type { Options } from '../chat/options.ts';
 import type { Encoder, Outbox, PostRefusal } from '../chat/ports.ts';
 import type { Session, SessionLink } from '../chat/session.ts';
@@ -32,6 +32,7 @@ export interface ClientShared {
  */
 const SPEAK_FIRST = 150;
 const HTTP_REQUEST = /^[A-Z]{3,16} \S+ HTTP\/\d/;
+const HTTP_HEADER = /^[A-Za-z-]+: /;
 
 export class Client implements LineListener, SessionLink {
   readonly face: TextFace;
@@ -40,6 +41,8 @@ export class Client implements LineListener, SessionLink {
   private cancelGreeting: (() => void) | null;
   /** Set once the connection is to close: why, for the log and the rooms. */
   private closing: EndReason | null = null;
+  /** An HTTP client is known by its first line, and by its second where the first was too long to be read. */
+  private firstLine: 'awaited' | 'unread' | 'read' = 'awaited';
   private closed = false;
   private left = false;
   private words: string | undefined;
@@ -85,18 +88,25 @@ export class Client implements LineListener, SessionLink {
   // ——— LineListener ———
 
   line(line: string | Refusal): void | Promise<void> {
-    if (this.closing !== null) return;
-    if (line instanceof Refusal) {
-      this.greet();
-      this.refuse(line);
-      if (line.code === 'line-endless' || line.code === 'flooding') this.close(line.code);
-      return;
-    }
-    if (this.cancelGreeting) {
-      if (HTTP_REQUEST.test(line)) return this.turnAwayHttp();
+    if (line instanceof Refusal) return this.unread(line);
+    if (this.firstLine !== 'read') {
+      if (this.firstLine === 'unread' ? HTTP_HEADER.test(line) : HTTP_REQUEST.test(line))
+        return this.turnAwayHttp();
+      this.firstLine = 'read';
       this.greet();
     }
     return this.text.line(line);
+  }
+
+  /** A line that could not be read, or the last that will be. */
+  private unread(why: Refusal): void | Promise<void> {
+    if (why.code === 'tls-on-plain') return this.turnAwayTls();
+    const { session } = this;
+    if (session.unsettled > 0) return session.whenSettled().then(() => this.unread(why));
+    if (this.firstLine === 'awaited') this.firstLine = 'unread';
+    this.greet();
+    this.refuse(why);
+    if (why.code === 'line-endless' || why.code === 'flooding') this.close(why.code);
   }
 
   ended(): void {
@@ -129,6 +139,7 @@ export class Client implements LineListener, SessionLink {
     if (this.closing !== null) return;
     this.words = words;
     this.closing = reason;
+    this.connection.stopListening();
     if (this.session.unsettled === 0) this.finish();
   }
 
@@ -161,6 +172,7 @@ export class Client implements LineListener, SessionLink {
     this.stopGreeting();
     const { version, serverName, welcome, hub } = this.shared;
     this.outbox.pushText(greeting(version, serverName, welcome, hub.rules.accounts === 'open'));
+    if (hub.stalledFor !== null) this.face.notice(STALLED);
   }
 
   private stopGreeting(): void {
@@ -169,10 +181,20 @@ export class Client implements LineListener, SessionLink {
   }
 
   private turnAwayHttp(): void {
+    const greeted = this.cancelGreeting === null;
     this.stopGreeting();
     this.shared.hub.count('http-request');
-    this.outbox.pushText(httpAnswer());
+    if (greeted) this.face.refusal(refusal('http-request'));
+    else this.outbox.pushText(httpAnswer());
     this.close('http-request');
+  }
+
+  /** Nothing is answered: it would only be taken for TLS that is broken. */
+  private turnAwayTls(): void {
+    this.stopGreeting();
+    this.shared.hub.count('tls-on-plain');
+    this.shared.hub.log.info('TLS was spoken on a plain port', { address: this.address });
+    this.close('tls-on-plain');
   }
 }
 

@@ -2,8 +2,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { type Refusal, refusal } from '../chat/errors.ts';
 
-export { addressKey, Networks, parseNetworks } from '../chat/address.ts';
-
 /** `host` is `*` for every address, IPv6 and IPv4; `port` 0 takes a free one. */
 export type Listen =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls: boolean }

@@ -58,6 +58,9 @@ export class Wire {
   }
 }
 
+/** What every TLS client sends first, and no line begins with (SYN; RFC 8446, 5.1). */
+const TLS_HANDSHAKE = 0x16;
+
 /** Bytes that may pile up behind a line that takes longer before the link is not read any more. */
 const PILE = 64 * 1024;
 
@@ -76,7 +79,10 @@ export class Connection implements OutboxOwner {
   private lastThrottle = Number.NEGATIVE_INFINITY;
   private cancelThrottle: (() => void) | null = null;
   private answer: ((line: string) => void) | null = null;
+  private fresh = true;
   private inputEnded = false;
+  /** No more lines are wanted: what still arrives is dropped. */
+  private deaf = false;
   private closed = false;
 
   constructor(
@@ -95,15 +101,26 @@ export class Connection implements OutboxOwner {
   /** The next line is the answer to a question, and goes to `answer`; '' if the client hangs up first. */
   takeLine(answer: (line: string) => void): void {
     this.answer = answer;
+    if (this.deaf) this.giveUpAnswer();
     this.pump();
     this.resume();
+  }
+
+  /** Runs no more lines: what still arrives is dropped. What is under way goes on, and the outbox stays open. */
+  stopListening(): void {
+    if (this.deaf) return;
+    this.deaf = true;
+    this.held = null;
+    this.cancelThrottle?.();
+    this.cancelThrottle = null;
+    this.link.resume();
   }
 
   /** Reads no more; ends the link once the outbox is empty, or after the deadline. */
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    this.cancelThrottle?.();
+    this.stopListening();
     this.outbox.close(this.wire.settings.drain, this.wire.clock);
     this.giveUpAnswer();
   }
@@ -111,7 +128,12 @@ export class Connection implements OutboxOwner {
   // ——— from the link ———
 
   data(chunk: Uint8Array): void {
-    if (this.closed) return;
+    if (this.deaf) return;
+    if (this.fresh && chunk[0] === TLS_HANDSHAKE) {
+      void this.listener?.line(refusal('tls-on-plain'));
+      return;
+    }
+    this.fresh = false;
     this.lines.feed(this.telnet.filter(chunk));
     const reply = this.telnet.takeReply();
     if (reply) this.outbox.push(reply);
@@ -134,7 +156,7 @@ export class Connection implements OutboxOwner {
   /** The link is gone, whoever ended it. */
   gone(why: LinkEnd): void {
     this.closed = true;
-    this.cancelThrottle?.();
+    this.stopListening();
     this.listener?.gone(why);
     this.giveUpAnswer();
     this.outbox.dispose();
@@ -149,7 +171,7 @@ export class Connection implements OutboxOwner {
   // ——— lines ———
 
   private pump(): void {
-    while (!this.closed && (!this.busy || this.answer !== null) && this.cancelThrottle === null) {
+    while (!this.deaf && (!this.busy || this.answer !== null) && this.cancelThrottle === null) {
       const line = this.held ?? this.lines.next();
       this.held = null;
       if (line === null) {
@@ -166,14 +188,21 @@ export class Connection implements OutboxOwner {
 
   private deliver(line: string | Refusal): void {
     const { answer } = this;
-    if (answer && !(line instanceof Refusal)) {
-      this.answer = null;
-      answer(line);
+    if (answer) {
+      if (line instanceof Refusal) void this.listener?.line(line);
+      else {
+        this.answer = null;
+        answer(line);
+      }
       return;
     }
-    const working = this.listener?.line(line);
-    if (!working) return;
+    // Before the call, as the line may ask a question at once: what follows the answer still waits.
     this.busy = true;
+    const working = this.listener?.line(line);
+    if (!working) {
+      this.busy = false;
+      return;
+    }
     void working.finally(() => {
       this.busy = false;
       this.pump();
@@ -216,7 +245,7 @@ export class Connection implements OutboxOwner {
   }
 
   private resume(): void {
-    if (!this.closed && this.held === null && !this.busy) this.link.resume();
+    if (!this.deaf && this.held === null && (!this.busy || this.answer !== null)) this.link.resume();
   }
 }
 

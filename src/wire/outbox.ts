@@ -30,6 +30,11 @@ export interface OutboxOwner {
 
 type Mark = () => void;
 type RenderSkipped = (skips: readonly Skippable[]) => string;
+/** What became of those who would not read: lines dropped by room, and marks that wait for the notice of it. */
+interface Skipped {
+  readonly tallies: Map<string, Tally>;
+  readonly marks: Mark[];
+}
 interface Tally {
   readonly room: string;
   lines: number;
@@ -62,8 +67,8 @@ export class LinkOutbox implements Outbox {
   private head = 0;
   private offset = 0;
   private backlog = 0;
-  /** By room; not null from the soft limit on until the notice. */
-  private skipped: Map<string, Tally> | null = null;
+  /** Not null from the soft limit on until the notice. */
+  private skipped: Skipped | null = null;
   /** Marks whose bytes are out, while a write is under way. */
   private passed: Mark[] | null = null;
   private waiters: (() => void)[] | null = null;
@@ -84,11 +89,13 @@ export class LinkOutbox implements Outbox {
   ) {}
 
   push(bytes: Uint8Array, skip?: Skippable): void {
-    if (this.refusing || bytes.length === 0) return;
+    if (this.refusing) return;
     if (skip !== undefined && this.skipped !== null) {
-      this.count(this.skipped, skip);
+      this.count(this.skipped.tallies, skip);
       return;
     }
+    // Lines without bytes count only among lines that may yet be skipped.
+    if (bytes.length === 0 && (skip === undefined || this.chunks === null)) return;
     this.append(bytes, skip ?? null);
     if (this.blocked) this.applyLimits();
     else this.schedule();
@@ -100,8 +107,9 @@ export class LinkOutbox implements Outbox {
 
   /** Not called either where pushing was refused before: what it is about never went out. */
   mark(left: () => void): void {
-    if (this.refusing) return;
-    if (this.empty) left();
+    if (this.refusing || this.state !== 'open') return;
+    if (this.skipped !== null) this.skipped.marks.push(left);
+    else if (this.empty) left();
     else this.append(NOTHING, left);
   }
 
@@ -269,25 +277,25 @@ export class LinkOutbox implements Outbox {
   private skip(): void {
     if (this.skipped !== null) return;
     const { chunks, notes, head, offset } = this;
-    const skipped = new Map<string, Tally>();
+    const tallies = new Map<string, Tally>();
     this.drop();
-    this.skipped = skipped;
+    this.skipped = { tallies, marks: [] };
     if (chunks === null) return;
     for (let i = head; i < chunks.length; i++) {
       const chunk = chunks[i] ?? NOTHING;
       const note = notes[i] ?? null;
       const begun = i === head && offset > 0;
       if (begun || note === null || typeof note === 'function') this.append(chunk, note);
-      else this.count(skipped, note);
+      else this.count(tallies, note);
     }
     if (offset > 0) this.resume(offset);
   }
 
-  private count(skipped: Map<string, Tally>, skip: Skippable): void {
+  private count(tallies: Map<string, Tally>, skip: Skippable): void {
     this.flusher.totals.skippedLines += skip.lines;
-    const tally = skipped.get(skip.room);
+    const tally = tallies.get(skip.room);
     if (tally === undefined) {
-      skipped.set(skip.room, { room: skip.room, lines: skip.lines, after: skip.after });
+      tallies.set(skip.room, { room: skip.room, lines: skip.lines, after: skip.after });
       return;
     }
     tally.lines += skip.lines;
@@ -297,10 +305,13 @@ export class LinkOutbox implements Outbox {
   /** With all else written: queues the notice of what was skipped. True if there is one. */
   private tellSkipped(): boolean {
     if (this.skipped === null || this.closing === 'dead') return false;
-    const skips = [...this.skipped.values()].filter(tally => tally.lines > 0);
+    const { tallies, marks } = this.skipped;
+    const skips = [...tallies.values()].filter(tally => tally.lines > 0);
     this.skipped = null;
     if (skips.length > 0 && this.renderSkipped !== null)
       this.append(Buffer.from(this.renderSkipped(skips)), null);
+    for (const mark of marks) this.append(NOTHING, mark);
+    this.advance(0);
     return this.chunks !== null;
   }
 

@@ -708,6 +708,8 @@ export function describeBackend(name: string, factory: Factory): void {
             'is done with deploys',
             ...more,
           ]);
+          // A letter or two would begin half the dictionary.
+          expect(await find('de*')).toEqual([]);
           expect(await find('deploy', { rooms: ['ops', 'dev'] })).toEqual([
             'the deploy is done',
             'the deploy of dev',
@@ -721,7 +723,7 @@ export function describeBackend(name: string, factory: Factory): void {
           await ready();
           expect(await find('"is done"')).toEqual(['the deploy is done', 'is done with deploys']);
           expect(await find('"done is"')).toEqual([]);
-          expect(await find('"done wi"*')).toEqual(['is done with deploys']);
+          expect(await find('"done wit"*')).toEqual(['is done with deploys']);
           expect(await find('CAFE naive')).toEqual(['a café, naïve']);
           expect(await find('café')).toEqual(['a café, naïve']);
           expect(await find('done', { limit: 2 })).toEqual(['done and done', 'is done with deploys']);

@@ -124,11 +124,21 @@ export async function enter(opened: Opened, name: string, as: 'guest' | 'account
   if ((await created) !== 'created') throw new Error(`${name}: ${await created}`);
 }
 
-export async function openMemory(bounds: Partial<Bounds> = {}): Promise<Opened> {
+export interface OpenedMemory extends Opened {
+  readonly backend: MemoryBackend;
+  reopen(): Promise<OpenedMemory>;
+}
+
+export async function openMemory(bounds: Partial<Bounds> = {}): Promise<OpenedMemory> {
   return startMemory({ ...UNBOUNDED, ...bounds }, new MemoryStore(), new FakeClock());
 }
 
-async function startMemory(bounds: Bounds, store: MemoryStore, clock: FakeClock): Promise<Opened> {
+/** Another node of the same chat, or the same again after a restart. */
+export async function startMemory(
+  bounds: Bounds,
+  store: MemoryStore,
+  clock: FakeClock,
+): Promise<OpenedMemory> {
   const turn = new ManualTurn();
   const sink = new RecordingSink();
   const log = new RecordingLog();
@@ -150,17 +160,19 @@ async function startMemory(bounds: Bounds, store: MemoryStore, clock: FakeClock)
   };
 }
 
+export interface OpenedEmbedded extends Opened {
+  readonly backend: EmbeddedBackend;
+  readonly dir: string;
+  reopen(): Promise<OpenedEmbedded>;
+}
+
 /** An embedded backend in a directory of its own, removed on closing. */
-export async function openEmbedded(bounds: Partial<Bounds> = {}): Promise<Opened & { readonly dir: string }> {
+export async function openEmbedded(bounds: Partial<Bounds> = {}): Promise<OpenedEmbedded> {
   const dir = mkdtempSync(join(tmpdir(), 'parley-test-'));
   return startEmbedded(dir, { ...UNBOUNDED, ...bounds }, new FakeClock());
 }
 
-async function startEmbedded(
-  dir: string,
-  bounds: Bounds,
-  clock: FakeClock,
-): Promise<Opened & { readonly dir: string }> {
+export async function startEmbedded(dir: string, bounds: Bounds, clock: FakeClock): Promise<OpenedEmbedded> {
   const turn = new ManualTurn();
   const sink = new RecordingSink();
   const log = new RecordingLog();

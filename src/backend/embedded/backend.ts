@@ -3,6 +3,7 @@
  * shown or told anything. This file is the contract's face; the turn's transaction is in commit.ts, what an
  * operation does in writer.ts, what is asked in reader.ts and search.ts, the rest runs beside.
  */
+import type { Database } from 'bun:sqlite';
 import type { Draft, Kept, PrivateEvent } from '../../chat/event.ts';
 import type { Folded } from '../../chat/names.ts';
 import type {
@@ -200,6 +201,11 @@ export class EmbeddedBackend implements Backend {
   delivered(name: Folded, ids: readonly number[]): void {
     this.running?.state.lazy.delivered(name, ids);
     this.running?.committer.schedule();
+  }
+
+  /** The connection while running: for tests, which fill the disk through it. */
+  get db(): Database | null {
+    return this.running?.store.db ?? null;
   }
 
   private get on(): Running {

@@ -16,6 +16,8 @@ const AFTER_TROUBLE = 2000;
 const MOST_ROWS = 256;
 const LEAST_ROWS = 16;
 const SLICE_MS = 5;
+/** Pages of the index merged after each slice: enough to keep up. */
+const MERGE_PAGES = 32;
 
 export class Indexer {
   /** Every line up to this id is in the index. */
@@ -57,6 +59,12 @@ export class Indexer {
     this.indexed = last;
     const took = this.clock.now() - before;
     this.rows = took > SLICE_MS ? Math.max(LEAST_ROWS, this.rows >> 1) : Math.min(MOST_ROWS, this.rows * 2);
+    this.cancel = this.clock.after(BETWEEN, this.merge);
+  };
+
+  private readonly merge = (): void => {
+    this.cancel = null;
+    this.background.transact(() => this.state.statements.mergeLines.run(MERGE_PAGES));
     if (this.indexed < this.state.lastId) this.cancel = this.clock.after(BETWEEN, this.slice);
   };
 

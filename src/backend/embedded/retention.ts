@@ -13,10 +13,10 @@ import { tidyRoom } from './tidy.ts';
 /** ms between two rounds, and between two slices of one. */
 const ROUND_EVERY = 60_000;
 const BETWEEN = 20;
-/** Events a slice; rooms looked at a slice; pages given back, or merged in the index, a slice. */
+/** Events a slice; rooms looked at a slice; pages merged in the index a slice. */
 const EVENTS = 500;
 const ROOMS = 50;
-const PAGES = 128;
+const MERGE_PAGES = 32;
 /** Index entries stepped over a slice. */
 const WALKED = 20_000;
 /** Free pages worth keeping for what comes next. */
@@ -189,7 +189,7 @@ export class Retainer {
       scopes.add(scope);
     }
     state.keepLast();
-    if (rows.some(({ kind }) => kind < SAID)) statements.mergeLines.run(PAGES);
+    if (rows.some(({ kind }) => kind < SAID)) statements.mergeLines.run(MERGE_PAGES);
     for (const scope of scopes) this.after(scope);
   }
 

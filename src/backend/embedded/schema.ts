@@ -85,6 +85,7 @@ CREATE INDEX waiting_name ON waiting (name);
 
 CREATE TABLE posted (
   event INTEGER PRIMARY KEY,
+  at    INTEGER NOT NULL,
   key   TEXT NOT NULL UNIQUE
 ) STRICT;
 
@@ -92,6 +93,9 @@ CREATE VIRTUAL TABLE lines USING fts5(
   scope, text,
   content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
 );
+-- Merging is done in small steps of our own (indexer.ts): SQLite's steps are long enough to be felt.
+INSERT INTO lines (lines, rank) VALUES ('automerge', 0);
+INSERT INTO lines (lines, rank) VALUES ('crisismerge', 64);
 `;
 
 /**

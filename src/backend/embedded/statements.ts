@@ -220,8 +220,10 @@ export function prepareStatements(db: Database) {
     stopWaiting: prepare<never, [number]>('DELETE FROM waiting WHERE event = ?'),
 
     // posted keys
-    posted: prepare<{ event: number }, [string]>('SELECT event FROM posted WHERE key = ?'),
-    addPosted: prepare<never, [number, string]>('INSERT INTO posted (event, key) VALUES (?, ?)'),
+    posted: prepare<{ event: number; at: number }, [string]>('SELECT event, at FROM posted WHERE key = ?'),
+    addPosted: prepare<never, [number, number, string]>(
+      'INSERT INTO posted (event, at, key) VALUES (?, ?, ?)',
+    ),
     forgetPosted: prepare<never, [number, number]>(
       'DELETE FROM posted WHERE event IN (SELECT event FROM posted WHERE event < ? ORDER BY event LIMIT ?)',
     ),

@@ -98,7 +98,7 @@ export class Writer {
     if (key !== undefined && this.repeat(draft, origin, key)) return;
     const id =
       draft.type === 'private' ? this.postPrivate(draft, origin, now) : this.postToRoom(draft, origin, now);
-    if (key !== undefined && id > 0) this.state.statements.addPosted.run(id, key);
+    if (key !== undefined && id > 0) this.state.statements.addPosted.run(id, this.state.lastAt, key);
   }
 
   /** Answers whether this key was posted before; then who posts is given the first event. */
@@ -106,8 +106,8 @@ export class Writer {
     const { statements, claims } = this.state;
     const posted = statements.posted.get(key);
     if (!posted) return false;
-    // Where retention was quicker than a day, the draft itself says what the first event was.
-    const event = this.stored(posted.event) ?? { ...draft, id: posted.event, at: this.state.lastAt };
+    // Where the event is gone within a day, the draft itself says what it was.
+    const event = this.stored(posted.event) ?? { ...draft, id: posted.event, at: posted.at };
     const waiting = event.type === 'private' && !claims.has(fold(event.to));
     this.repeated.push({ event, origin, waiting });
     return true;

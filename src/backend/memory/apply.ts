@@ -23,6 +23,8 @@ export function applyDraft(
   const waiting = !store.claims.has(fold(draft.to));
   if (waiting && to.waiting.size >= mailbox) return 'mailbox-full';
   const event: PrivateEvent = { ...draft, id: ++store.lastId, at: store.stamp(now) };
+  // Who can be answered is known, signed in or not.
+  if (!store.names.has(fold(draft.from))) store.know(draft.from, event.at);
   store.conversation(fold(draft.from), fold(draft.to)).push(event);
   to.waiting.set(event.id, event);
   store.bytes += sizeOf(event);

@@ -357,7 +357,7 @@ export class MemoryBackend implements Backend, MemoryNode {
       this.refusals.push({ origin, code: outcome });
       return;
     }
-    if (key !== undefined) this.store.posted.set(key, outcome.event);
+    if (key !== undefined && outcome.event.id > 0) this.store.posted.set(key, outcome.event);
     batch.push(outcome);
   }
 

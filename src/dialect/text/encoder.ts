@@ -6,6 +6,7 @@ import type { ChatEvent } from '../../chat/event.ts';
 import type { Options } from '../../chat/options.ts';
 import type { Clock, Encoder } from '../../chat/ports.ts';
 import type { Session } from '../../chat/session.ts';
+import { clean } from '../../chat/text.ts';
 import { eventLine } from './format.ts';
 
 export const LINE_END = '\n';
@@ -34,8 +35,13 @@ export function framed(text: string, session: Session): string {
   return text === '' ? '' : `${ERASE}${text}${promptOf(session)}`;
 }
 
-export function promptOf(session: Session): string {
-  return `${session.current?.room.name ?? session.user?.name ?? 'parley'}> `;
+/** The prompt on a line of its own: shown twice, it is seen once. */
+export function prompt(session: Session): string {
+  return ERASE + promptOf(session);
+}
+
+function promptOf(session: Session): string {
+  return `${clean(session.current?.room.name ?? session.user?.name ?? 'parley')}> `;
 }
 
 export class TextEncoders {

@@ -15,7 +15,6 @@ const RESET = '\x1b[0m';
 const DIM = '\x1b[2m';
 /** Readable on dark and light: red, green, yellow, blue, magenta, cyan. */
 const COLORS = [31, 32, 33, 34, 35, 36];
-const DAY = 86_400_000;
 
 /** One event as a line without its end; '' where this style does not show it. `now` decides on the date. */
 export function eventLine(event: ChatEvent, style: Style, now: number): string {
@@ -92,6 +91,7 @@ function noticeText(event: ChatEvent): string {
     case 'mode':
       return `${event.from} ${modeText(event.change, event.room)}`;
     case 'rank':
+      if (event.from === event.name) return `${event.from} gave up running ${event.room}`;
       return event.rank === 'operator'
         ? `${event.from} made ${event.name} an operator of ${event.room}`
         : event.rank === 'voice'
@@ -138,15 +138,20 @@ function time(at: number, style: Style, now: number): string {
 let lastSecond = -1;
 let lastText = '';
 let dayStart = 0;
+/** Not always 24 hours later. */
+let dayEnd = 0;
 
 function clock(at: number, now: number): string {
-  if (now < dayStart || now >= dayStart + DAY) dayStart = new Date(now).setHours(0, 0, 0, 0);
+  if (now < dayStart || now >= dayEnd) {
+    dayStart = new Date(now).setHours(0, 0, 0, 0);
+    dayEnd = new Date(now).setHours(24, 0, 0, 0);
+  }
   const second = Math.floor(at / 1000);
   if (second !== lastSecond) {
     lastSecond = second;
     lastText = new Date(at).toTimeString().slice(0, 8);
   }
-  if (at >= dayStart && at < dayStart + DAY) return lastText;
+  if (at >= dayStart && at < dayEnd) return lastText;
   const date = new Date(at);
   const two = (n: number): string => String(n).padStart(2, '0');
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${lastText}`;

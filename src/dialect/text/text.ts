@@ -3,16 +3,20 @@
  *
  * Outside a room, bare words are commands. Inside a room every line is said to it, except a bare `leave`
  * and lines that start with `/` (`//` says a line that starts with a slash).
+ *
+ * Lines that are only said go ahead together, as many as a turn brings. What is answered waits for the outcome
+ * of what was said before it, so the screen is the same however the lines came in.
  */
 import { type Refusal, refusal } from '../../chat/errors.ts';
 import type { Hub } from '../../chat/hub.ts';
 import type { Face, Outbox, Skippable } from '../../chat/ports.ts';
+import type { Seat } from '../../chat/seat.ts';
 import type { Session } from '../../chat/session.ts';
 import { say } from '../../chat/speech.ts';
 import { clean } from '../../chat/text.ts';
 import type { Context, Page } from '../../command/row.ts';
 import type { Commands } from '../../command/run.ts';
-import { framed, LINE_END, promptOf } from './encoder.ts';
+import { framed, LINE_END, prompt } from './encoder.ts';
 import { notice } from './format.ts';
 import { TextPage } from './page.ts';
 
@@ -25,6 +29,8 @@ export interface TextTransport {
 
 export class TextDialect {
   private readonly context: Context;
+  /** All that is without an outcome yet are lines that were only said. */
+  private onlySaid = true;
 
   constructor(
     hub: Hub,
@@ -46,37 +52,52 @@ export class TextDialect {
   line(line: string): void | Promise<void> {
     const { session } = this;
     session.lastActive = this.context.hub.clock.now();
-    const seat = session.current;
-    if (line.startsWith('/') && !line.startsWith('//')) return this.command(line.slice(1));
-    const text = line.startsWith('//') ? line.slice(1) : line;
+    const slash = line.startsWith('/') && !line.startsWith('//');
+    const text = line.startsWith('/') ? line.slice(1) : line;
     if (text.trim() === '') return this.prompt();
-    if (!seat || text.trim().toLowerCase() === 'leave') return this.command(text);
+    const seat = session.current;
+    const said = seat && !slash && !isLeave(text);
+    if (session.unsettled > 0 && !(said && this.onlySaid && !this.isCommand(text)))
+      return session.whenSettled().then(() => (session.closed ? undefined : this.line(line)));
+    return said ? this.say(seat, text) : this.command(text.trim());
+  }
+
+  private say(seat: Seat, text: string): void | Promise<void> {
+    const { session } = this;
+    if (session.unsettled === 0) this.onlySaid = true;
     const refused = say(this.context.hub, session, seat, text);
-    if (refused) {
-      this.context.hub.count(refused.code);
-      session.link.face.refusal(refused);
-    } else this.hint(text, seat.room.name);
+    if (refused) return session.whenSettled().then(() => this.refuse(refused));
+    // A line that is nothing but a command was most likely meant as one: said all the same, with a hint.
+    if (this.isCommand(text))
+      session.link.face.notice(
+        `That was said to ${seat.room.name}. For the command: /${text.trim().toLowerCase()}`,
+      );
     this.prompt();
   }
 
-  /** After something that answers nothing, a session with a prompt gets it again. */
-  private prompt(): void {
-    if (this.session.options.prompt) this.transport.outbox.pushText(promptOf(this.session));
+  private refuse(refused: Refusal): void {
+    this.context.hub.count(refused.code);
+    this.session.link.face.refusal(refused);
   }
 
-  private command(line: string): void | Promise<void> {
-    const words = line.trim();
-    if (words === '') return this.prompt();
+  private isCommand(text: string): boolean {
+    const word = text.trim();
+    return word.length < SHORT && this.commands.find(word) !== undefined;
+  }
+
+  private command(words: string): void | Promise<void> {
+    this.onlySaid = false;
     const at = words.search(/\s/);
     const verb = clean(at < 0 ? words : words.slice(0, at));
-    return this.commands.run(this.context, verb, at < 0 ? '' : words.slice(at + 1));
+    const running = this.commands.run(this.context, verb, at < 0 ? '' : words.slice(at + 1));
+    if (running) return running.then(() => this.prompt());
+    this.prompt();
   }
 
-  /** A line that is nothing but a command was most likely meant as one: said all the same, with a hint. */
-  private hint(text: string, room: string): void {
-    const word = text.trim();
-    if (/\s/.test(word) || !this.commands.find(word)) return;
-    this.session.link.face.notice(`That was said to ${room}. For the command: /${word.toLowerCase()}`);
+  /** A session with a prompt gets it again after each of its lines. */
+  private prompt(): void {
+    const { session } = this;
+    if (session.options.prompt && !session.closed) this.transport.outbox.pushText(prompt(session));
   }
 
   private show(say: (page: Page) => void): void {
@@ -91,6 +112,14 @@ export class TextDialect {
       this.transport.takeLine(line => resolve(line.trim() === '' ? null : line.trim()));
     });
   }
+}
+
+/** Longer than any verb. */
+const SHORT = 40;
+
+/** Inside a room, too, this one leaves it. */
+function isLeave(text: string): boolean {
+  return text.trim().toLowerCase() === 'leave';
 }
 
 /** How a text session is spoken to: `* notice` and `! code: what is wrong`. */

@@ -92,8 +92,11 @@ export class LoadClient {
     this.reject(new Error(`the connection ended; last came: ${this.text.slice(-300)}`));
   }
 
-  private look({ wanted, resolve }: { readonly wanted: string; readonly resolve: () => void }, bytes: Buffer): void {
-    this.text += bytes.latin1Slice();
+  private look(
+    { wanted, resolve }: { readonly wanted: string; readonly resolve: () => void },
+    bytes: Buffer,
+  ): void {
+    this.text += bytes.toString('latin1');
     if (this.text.includes(wanted)) {
       this.waiting = null;
       this.text = '';
@@ -120,8 +123,22 @@ const HOOKS: Bun.SocketHandler<LoadClient | null> = {
   error: socket => socket.data?.onClose(),
 };
 
+/** Has every line that reaches a connection read from now on. */
+export function takeLines(client: LoadClient, each: (line: string) => void): void {
+  let rest = '';
+  client.take = bytes => {
+    const parts = (rest + bytes.toString('latin1')).split('\n');
+    rest = parts.pop() ?? '';
+    for (const part of parts) each(part);
+  };
+}
+
 /** Runs `work` for 0 … `count` - 1, at most `width` of them at once. */
-export async function inParallel<T>(count: number, width: number, work: (at: number) => Promise<T>): Promise<T[]> {
+export async function inParallel<T>(
+  count: number,
+  width: number,
+  work: (at: number) => Promise<T>,
+): Promise<T[]> {
   const results: T[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {

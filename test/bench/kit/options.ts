@@ -16,7 +16,8 @@ export function readOptions<const D extends Defaults>(what: string, defaults: D)
       args: process.argv.slice(2),
       options: { ...options, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
     });
-    if (values['help'] === true) leave(`${what}\n\nOptions, with their defaults:\n  ${usage.join('\n  ')}\n  --json`, 0);
+    if (values['help'] === true)
+      leave(`${what}\n\nOptions, with their defaults:\n  ${usage.join('\n  ')}\n  --json`, 0);
     for (const [name, value] of Object.entries(values))
       given[name] = typeof defaults[name] === 'number' ? positive(name, String(value)) : (value ?? '');
   } catch (error) {

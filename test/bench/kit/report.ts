@@ -26,7 +26,9 @@ export function report({ title, notes, columns, rows, failures }: Report, json: 
   const cells = [columns, ...rows.map(row => row.map(show))];
   const widths = columns.map((_, at) => Math.max(...cells.map(row => row[at]?.length ?? 0)));
   const line = (row: readonly string[]): string =>
-    row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  ');
+    row
+      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
+      .join('  ');
   const rule = widths.map(width => '-'.repeat(width)).join('  ');
   const [head = [], ...body] = cells;
   const lines = [title, '', line(head), rule, ...body.map(line), ''];

@@ -27,7 +27,10 @@ export class Server {
   static async parley(args: readonly string[] = [], binary = BINARY): Promise<Server> {
     const own = args.includes('--data') ? null : scratch();
     const data = own === null ? [] : ['--data', own];
-    return await Server.run([binary, '--host', '127.0.0.1', '--port', '0', '--limits', 'off', ...data, ...args], own);
+    return await Server.run(
+      [binary, '--host', '127.0.0.1', '--port', '0', '--limits', 'off', ...data, ...args],
+      own,
+    );
   }
 
   /** Starts anything that says `listening on HOST:PORT` when it is ready. `own` goes with it. */
