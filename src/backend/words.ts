@@ -17,10 +17,11 @@ const TOKEN = /[\p{L}\p{N}\p{Co}]+/gu;
 const MARK = /\p{Mn}/gu;
 
 /**
- * What one search may cost: terms beyond these are not looked for, stars beyond these and on shorter tokens
- * are not heeded. A letter or two begin too many words, but one Chinese character is three bytes.
+ * What one search may cost: what is typed beyond these is not looked for, stars beyond these and on shorter
+ * tokens are not heeded. A letter or two begin too many words, but one Chinese character is three bytes.
  */
-const MOST_TERMS = 16;
+const MOST_CHARACTERS = 200;
+const MOST_TERMS = 8;
 const MOST_PREFIXES = 2;
 const PREFIX_BYTES = 3;
 
@@ -28,7 +29,7 @@ const PREFIX_BYTES = 3;
 export function parseWords(words: string): readonly Term[] {
   const terms: Term[] = [];
   let prefixes = 0;
-  for (const [, phrase, star, word] of words.matchAll(TYPED)) {
+  for (const [, phrase, star, word] of words.slice(0, MOST_CHARACTERS).matchAll(TYPED)) {
     const starred = word === undefined ? star === '*' : word.endsWith('*');
     const typed = (phrase ?? word ?? '').replaceAll('*', ' ').replaceAll('\0', ' ').trim();
     const tokens = tokensOf(typed);

@@ -28,7 +28,7 @@ export class Block {
   /** `room` is null for what may never be skipped; `after` is the newest id before this block. */
   constructor(
     readonly room: string | null,
-    private readonly after: number,
+    readonly after: number,
   ) {}
 
   add(event: ChatEvent, place: number, speaker: Session | null): void {

@@ -15,7 +15,7 @@ import {
   type RoomEvent,
 } from './event.ts';
 import { fold } from './names.ts';
-import type { Committed } from './ports.ts';
+import type { Committed, Skippable } from './ports.ts';
 import type { Room } from './room.ts';
 import { Seat } from './seat.ts';
 import type { Session } from './session.ts';
@@ -30,8 +30,8 @@ export interface DeliveryHost {
   seen(user: User, event: PrivateEvent): void;
   /** A member joined here whose session has gone meanwhile: take it out again. */
   orphaned(room: Room, name: string): void;
-  /** After the room lost a member. */
-  thinned(room: Room): void;
+  /** After somebody joined the room or was taken out. */
+  membersChanged(room: Room): void;
   /** Counts lines handed to sessions. */
   delivered(count: number): void;
 }
@@ -49,7 +49,7 @@ export class Delivery {
   private touched: Session[] = [];
   private toOpen: Seat[] = [];
   private toAcknowledge: { session: Session; user: User; event: PrivateEvent }[] = [];
-  private readonly thinned = new Set<Room>();
+  private readonly membersChanged = new Set<Room>();
   private moved: Session[] = [];
 
   constructor(private readonly host: DeliveryHost) {}
@@ -68,8 +68,8 @@ export class Delivery {
     this.active.clear();
     this.emitAll();
     for (const { event, origin, waiting } of batch) origin?.committed(event, waiting);
-    for (const room of this.thinned) this.host.thinned(room);
-    this.thinned.clear();
+    for (const room of this.membersChanged) this.host.membersChanged(room);
+    this.membersChanged.clear();
   }
 
   private emitAll(): void {
@@ -110,6 +110,7 @@ export class Delivery {
 
   /** Gives the joiner's sessions their seats: the one that asked stays opening until it was shown the room. */
   private seat(room: Room, event: Joined & RoomEvent, speaker: Session | null): void {
+    this.membersChanged.add(room);
     const member = room.members.get(fold(event.from));
     const user = speaker?.user ?? member?.user;
     if (!user || user.sessions.length === 0 || !member) {
@@ -131,7 +132,7 @@ export class Delivery {
   /** Takes a member's sessions out; they still see what came before, and (the one that left aside) the leaving. */
   private unseat(room: Room, name: string, event: RoomEvent, block: Block, leaver: Session | null): void {
     const member = room.members.get(fold(name));
-    this.thinned.add(room);
+    this.membersChanged.add(room);
     const user = member?.user;
     if (!member || !user) return;
     for (const session of user.sessions) {
@@ -218,18 +219,23 @@ interface OwnLine {
   readonly text: string;
   readonly said: boolean;
   readonly block: Block;
+  /** The newest id of the room before this line. */
+  readonly after: number;
 }
 
 /** The lines of a block as this very session is shown them. */
 function collect(session: Session, block: Block, until: number, into: OwnLine[]): void {
   const texts = block.linesFor(session.encoder);
+  let newest = block.after;
   for (const [at, event] of block.events.entries()) {
     const place = block.places[at] ?? 0;
+    const after = newest;
+    newest = Math.max(newest, event.id);
     if (place >= until) continue;
     const said = isSaid(event);
     const own = block.speakers[at] === session && !(session.options.echo && said);
     const text = own || ignored(session, event) ? '' : (texts[at] ?? '');
-    if (text !== '' || said) into.push({ place, text, said, block });
+    if (text !== '' || said) into.push({ place, text, said, block, after });
   }
 }
 
@@ -238,21 +244,20 @@ function collect(session: Session, block: Block, until: number, into: OwnLine[])
  * said of skipped lines is about the room's history, in which they are.
  */
 function pushRuns(session: Session, lines: readonly OwnLine[]): void {
-  for (let from = 0; from < lines.length; ) {
-    const block = lines[from]?.block;
+  let at = 0;
+  for (let first = lines[at]; first; first = lines[at]) {
+    const { block, after } = first;
     let text = '';
     let said = 0;
-    let to = from;
-    for (; to < lines.length && lines[to]?.block === block; to++) {
-      text += lines[to]?.text ?? '';
-      if (lines[to]?.said) said++;
+    for (let line = lines[at]; line?.block === block; line = lines[++at]) {
+      text += line.text;
+      if (line.said) said++;
     }
-    pushOwn(session, text, block?.skippable ? { ...block.skippable, lines: said } : undefined);
-    from = to;
+    pushOwn(session, text, block.room === null ? undefined : { room: block.room, lines: said, after });
   }
 }
 
-function pushOwn(session: Session, text: string, skip: Block['skippable']): void {
+function pushOwn(session: Session, text: string, skip: Skippable | undefined): void {
   const { encoder, link } = session;
   const framed = encoder.frame ? encoder.frame(text, session) : text;
   if (framed !== '') link.outbox.push(Buffer.from(framed), skip);

@@ -63,8 +63,9 @@ const ERRORS = {
   banned: (room: string, reason: string) => `you are banned from ${room}${reason ? `: ${reason}` : '.'}`,
   moderated: (room: string) => `${room} is moderated: only operators and those with a voice speak.`,
   'ban-not-found': (what: string, room: string) => `${what} is not banned from ${room}.`,
-  'too-many-bans': (most: number) => `this room has ${most} bans already. Lift one first: /unban <name>`,
-  'too-many-rooms': (most: number) => `you are in ${most} rooms, which is the most. Leave one first.`,
+  'too-many-bans': (most: number) =>
+    `this room has as many bans as it may (${most}). Lift one first: /unban <name>`,
+  'too-many-rooms': (most: number) => `you are in as many rooms as anyone may be (${most}). Leave one first.`,
   'server-rooms-full': (most: number) => `this server has ${most} rooms, which is the most it takes.`,
   'rank-self': () => 'nobody changes their own rank. To give it up: /deop',
   'last-operator': (room: string) => `you are the only operator of ${room}. Make another first: /op <name>`,

@@ -53,7 +53,7 @@ export class Hub implements BackendSink {
     userNamed: name => this.users.get(fold(name)),
     seen: (user, event) => this.backend.delivered(user.folded, [event.id]),
     orphaned: (room, name) => this.takeOut(room, name, 'connection closed'),
-    thinned: room => this.afterLoss(room),
+    membersChanged: room => this.afterChange(room),
     delivered: count => this.counters.delivered(count),
   });
   private stopSaving: () => void = () => {};
@@ -211,10 +211,10 @@ export class Hub implements BackendSink {
   }
 
   /**
-   * A room that lost its last operator is run by whoever has been in it longest, of those who are here if
-   * anybody is, so that none is ownerless.
+   * A room without an operator (the last one left, maybe while this one was on its way in) is run by whoever
+   * has been in it longest, of those who are here if anybody is, so that none is ownerless.
    */
-  private afterLoss(room: Room): void {
+  private afterChange(room: Room): void {
     if (!room.hasOperator) {
       const members = [...room.members.values()];
       const heir = members.find(member => member.user) ?? members[0];

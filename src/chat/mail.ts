@@ -58,8 +58,9 @@ async function reportWaiting(
   folded: Folded,
   told: (told: Told) => void,
 ): Promise<void> {
-  const known = await hub.backend.known(folded);
-  told({ outcome: 'waiting', to: known?.name ?? to, account: known?.account ?? false });
+  // The message is kept, whether or not the store can say whose it will be.
+  const known = await hub.backend.known(folded).catch(() => null);
+  told({ outcome: 'waiting', to: known?.name ?? to, account: known?.account ?? true });
 }
 
 async function reportRefused(
@@ -69,9 +70,7 @@ async function reportRefused(
   code: PostRefusal,
   told: (told: Told) => void,
 ): Promise<void> {
-  const why =
-    code === 'no-such-name'
-      ? refusal(code, to, (await hub.backend.similarNames(folded)).join(', '))
-      : hub.postRefusal(code, to);
+  const similar = code === 'no-such-name' ? await hub.backend.similarNames(folded).catch(() => []) : [];
+  const why = code === 'no-such-name' ? refusal(code, to, similar.join(', ')) : hub.postRefusal(code, to);
   told({ outcome: 'refused', to, refusal: why });
 }

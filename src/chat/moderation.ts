@@ -122,9 +122,13 @@ function bansFor(hub: Hub, user: User, room: Room, what: string, byAddress: bool
     throw refusal('bad-argument', `${what} is neither a name nor an address`, 'ban <name-or-address> [why…]');
   const bans: Ban[] = [{ kind: 'name', what: folded, label: shown, reason }];
   if (!byAddress) return bans;
-  const addresses = new Set(hub.users.get(folded)?.sessions.map(session => session.link.address));
+  const banned = hub.users.get(folded);
+  if (!banned) throw refusal('not-online', shown);
+  const addresses = new Set(banned.sessions.map(session => session.link.address));
+  // Who comes through a unix socket has none.
   addresses.delete('');
-  if (addresses.size === 0) throw refusal('not-online', shown);
+  if (addresses.size === 0)
+    throw refusal('bad-argument', `${shown} has no address to ban`, 'ban <name> [why…]');
   for (const address of addresses)
     bans.push({ kind: 'address', what: address, label: `the address of ${shown}`, reason });
   return bans;

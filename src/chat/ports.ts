@@ -49,7 +49,7 @@ export interface Passwords {
 /** What is said of a chunk that may be dropped when its reader is too slow: it holds lines of one room. */
 export interface Skippable {
   readonly room: string;
-  /** Lines said in the chunk. */
+  /** Lines said in the chunk; those that this session is not shown (its own) count, as history has them. */
   readonly lines: number;
   /** The id of the last event before the chunk: `history … after #id` starts there. */
   readonly after: number;
@@ -60,7 +60,10 @@ export interface Skippable {
  * everything goes out in one write.
  */
 export interface Outbox {
-  /** Appends bytes that are the caller's no more. With `skip`, they may be dropped and counted instead. */
+  /**
+   * Appends bytes that are the caller's no more. With `skip`, they may be dropped and counted instead, and may
+   * be none at all.
+   */
   push(bytes: Uint8Array, skip?: Skippable): void;
   pushText(text: string): void;
   /** Calls back once everything pushed so far has been handed to the kernel; never if the link dies first. */

@@ -141,7 +141,7 @@ export class Room {
 
   /**
    * False where nothing changes, so that nobody is told: a second join of an account, two of whose sessions
-   * asked at once; the leaving of somebody who is out already.
+   * asked at once, the leaving of somebody who is out already, a rank that somebody has.
    */
   isNews(event: RoomEvent): boolean {
     switch (event.type) {
@@ -151,6 +151,10 @@ export class Room {
         return this.members.has(fold(event.from));
       case 'kick':
         return this.members.has(fold(event.name));
+      case 'rank': {
+        const member = this.members.get(fold(event.name));
+        return member !== undefined && member.rank !== event.rank;
+      }
       default:
         return true;
     }

@@ -125,6 +125,8 @@ async function signingIn(
   as: 'guest' | 'account',
   prepare: () => Promise<Entry>,
 ): Promise<Entry> {
+  // Gone while the password was looked at.
+  if (session.closed) throw refusal('shutting-down');
   const folded = fold(name);
   session.phase = SIGNING_IN;
   const hold = holdOn(hub, folded);
@@ -161,9 +163,24 @@ function seatUser(hub: Hub, session: Session, { name, account }: Entry): void {
   hub.counters.signedIn();
 }
 
+/**
+ * Shows a session that just signed in what it finds. Where that fails half-way the connection ends: it comes
+ * back and is shown all of it, rather than missing something without knowing.
+ */
 async function welcome(hub: Hub, session: Session, entry: Entry, show: ShowStep): Promise<void> {
   const user = session.user;
   if (!user) return;
+  try {
+    await showAll(hub, session, user, entry, show);
+  } catch (error) {
+    const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    hub.log.error('a sign-in failed half-way', { name: user.name, why });
+    session.link.face.refusal(refusal('internal'));
+    session.link.close('internal');
+  }
+}
+
+async function showAll(hub: Hub, session: Session, user: User, entry: Entry, show: ShowStep): Promise<void> {
   const others = user.sessions.length - 1;
   show({ step: 'welcome', name: user.name, account: user.account !== null, others });
   const wanted = entry.account?.settings['current'];
@@ -177,7 +194,8 @@ async function welcome(hub: Hub, session: Session, entry: Entry, show: ShowStep)
     current: session.current?.room.name ?? null,
     rooms: session.seats.map(seat => seat.room.name),
   });
-  if (user.account && others === 0 && entry.memberships.length > 0) announcePresence(hub, user, 'online', '');
+  if (user.account && !user.announced) announcePresence(hub, user, 'online', '');
+  user.announced = true;
 }
 
 /**
@@ -185,14 +203,12 @@ async function welcome(hub: Hub, session: Session, entry: Entry, show: ShowStep)
  * page is marked as seen once it has left.
  */
 async function openInbox(hub: Hub, session: Session, user: User, show: ShowStep): Promise<void> {
-  const stored = await hub.backend.waiting(user.folded);
-  const known = new Set(stored.map(event => event.id));
-  // Another session of the account may have been shown some that came meanwhile: they wait no more.
-  const seen = (session.inbox ?? []).filter(event => !known.has(event.id));
-  let messages = [...stored, ...seen].sort((a, b) => a.id - b.id);
-  let total: number | null = messages.filter(event => !user.ignores(event.from)).length;
-  while (messages.length > 0) {
-    session.inbox = [];
+  const seen = new Set<number>();
+  let total: number | null = 0;
+  for (;;) {
+    const messages = unseen(session, await hub.backend.waiting(user.folded), seen);
+    if (messages.length === 0) break;
+    if (total === 0) total = messages.filter(event => !user.ignores(event.from)).length;
     for (const page of pagesOf(messages)) {
       await session.link.outbox.drained();
       if (session.closed) return;
@@ -203,9 +219,23 @@ async function openInbox(hub: Hub, session: Session, user: User, show: ShowStep)
       }
       session.link.outbox.mark(() => hub.privateSeen(user, page));
     }
-    messages = session.inbox;
   }
   session.inbox = null;
+}
+
+/**
+ * What waits and what came since, oldest first, without what this session has seen. (What came may wait no
+ * more: another session of the account was shown it.)
+ */
+function unseen(session: Session, stored: readonly PrivateEvent[], seen: Set<number>): PrivateEvent[] {
+  const messages: PrivateEvent[] = [];
+  for (const event of [...stored, ...(session.inbox ?? [])]) {
+    if (seen.has(event.id)) continue;
+    seen.add(event.id);
+    messages.push(event);
+  }
+  session.inbox = [];
+  return messages.sort((a, b) => a.id - b.id);
 }
 
 /** A session leaves: its seats go, and with the user's last session the name itself. */
@@ -216,16 +246,19 @@ export function signOut(hub: Hub, session: Session, reason: string): void {
   user.sessions.splice(user.sessions.indexOf(session), 1);
   for (const seat of session.seats) seat.room.removeSeat(seat);
   if (user.account) rememberSettings(hub, user, session);
-  if (user.sessions.length > 0) return;
+  if (user.sessions.length === 0) removeUser(hub, user, reason);
+  letGo(hub, user.folded);
+}
+
+function removeUser(hub: Hub, user: User, reason: string): void {
   hub.users.delete(user.folded);
   if (user.account) {
-    announcePresence(hub, user, 'offline', reason);
+    if (user.announced) announcePresence(hub, user, 'offline', reason);
     for (const [room, member] of user.rooms) {
       member.user = null;
       hub.letSleep(room);
     }
   } else for (const room of user.rooms.keys()) hub.takeOut(room, user.name, reason);
-  letGo(hub, user.folded);
 }
 
 /** Ends every session of a user, with a reason. */

@@ -15,6 +15,8 @@ export class User {
   readonly sessions: Session[] = [];
   readonly rooms = new Map<Room, Member>();
   away: string | null = null;
+  /** Those who share a room with it know that it is online. */
+  announced = false;
   /** Names whose lines are not shown; null while there are none, which is the common case. */
   ignored: Map<Folded, string> | null = null;
   /** Positions saved last, so that only what moved is saved again. */

@@ -1,7 +1,7 @@
 import { refusal } from '../chat/errors.ts';
 import type { Kept } from '../chat/event.ts';
-import { scopeOf } from '../chat/reading.ts';
-import { command, type Page, type UserContext } from './row.ts';
+import { pagesOf, scopeOf } from '../chat/reading.ts';
+import { command, type UserContext } from './row.ts';
 import { asSeenBy, count } from './say.ts';
 
 const SHOWN = '[room] [n] [after|before #id]';
@@ -74,7 +74,8 @@ async function newest(ctx: UserContext, { what, lines, before }: Asked): Promise
     ...(before === null ? {} : { before }),
   });
   const first = events[0];
-  showEvents(ctx, title, events, page => {
+  await showEvents(ctx, title, events);
+  ctx.show({ history: title, shown: events.length }, page => {
     if (!first)
       page.notice(`Nothing was said ${where(title)}${before === null ? ' yet' : ` before #${before}`}.`);
     else if (events.length === limit)
@@ -92,9 +93,8 @@ async function forward(ctx: UserContext, { what, lines }: Asked, start: number):
     const events = await ctx.hub.backend.history({ scope, only: 'said', after, limit });
     left -= events.length;
     after = events.at(-1)?.id ?? after;
-    showEvents(ctx, title, events);
+    await showEvents(ctx, title, events);
     if (events.length < limit) break;
-    await ctx.drained();
   }
   const shown = lines - left;
   ctx.show({ history: title, shown, after }, page => {
@@ -111,16 +111,14 @@ function where(title: string): string {
   return title.startsWith('@') ? `between you and ${title.slice(1)}` : `in ${title}`;
 }
 
-/** Shows the events, save those of names that are ignored, and what else there is to say. */
-function showEvents(
-  ctx: UserContext,
-  title: string,
-  events: readonly Kept[],
-  say: (page: Page) => void = () => {},
-): void {
-  const mine = events.filter(event => !ctx.user.ignores(event.from)).map(event => asSeenBy(ctx.user, event));
-  ctx.show({ history: title, events: mine }, page => {
-    for (const event of mine) page.event(event, 'id');
-    say(page);
-  });
+/** Shows the events, save those of names that are ignored, page by page as they are read. */
+async function showEvents(ctx: UserContext, title: string, events: readonly Kept[]): Promise<void> {
+  const heard = events.filter(event => !ctx.user.ignores(event.from));
+  for (const part of pagesOf(heard)) {
+    await ctx.drained();
+    const mine = part.map(event => asSeenBy(ctx.user, event));
+    ctx.show({ history: title, events: mine }, page => {
+      for (const event of mine) page.event(event, 'id');
+    });
+  }
 }

@@ -12,9 +12,10 @@ export default command({
   need: 'user',
   run: async (ctx, [name]) => {
     const { session } = ctx;
-    const wanted = name === undefined ? null : fold(name.replace(/^#/, ''));
-    const seat = wanted === null ? session.current : session.seats.find(each => each.room.folded === wanted);
-    if (!seat) throw name === undefined ? refusal('no-current-room') : refusal('not-in-room', name);
+    const named = name?.replace(/^#/, '');
+    const seat =
+      named === undefined ? session.current : session.seats.find(each => each.room.folded === fold(named));
+    if (!seat) throw named === undefined ? refusal('no-current-room') : refusal('not-in-room', named);
     const left = seat.room.name;
     await leave(ctx.hub, session, ctx.user, seat.room);
     const current = session.current?.room.name ?? null;

@@ -16,6 +16,9 @@ export function onOff(word: string, usage: string): boolean {
   return lower === 'on';
 }
 
+/** Said when a session has come into its first room: how lines are read has just changed. */
+export const IN_A_ROOM = 'Lines you type are said there; commands start with /';
+
 /** `1 line`, `2 lines`. */
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
@@ -43,14 +46,16 @@ export function memberLine(members: readonly MemberView[]): string {
   const names = here.slice(0, NAMES_SHOWN).map(ranked).join(', ');
   const rest = here.length > NAMES_SHOWN ? ` and ${here.length - NAMES_SHOWN} more` : '';
   const away = members.length - here.length;
-  return `${here.length} here: ${names}${rest}${away > 0 ? ` (and ${away} not online)` : ''}`;
+  const present = here.length === 0 ? 'nobody here' : `${here.length} here: ${names}${rest}`;
+  return `${present}${away > 0 ? ` (and ${away} not online)` : ''}`;
 }
 
 export function ranked({ name, rank }: Pick<MemberView, 'name' | 'rank'>): string {
   return `${rank === 'operator' ? '@' : rank === 'voice' ? '+' : ''}${name}`;
 }
 
-export function sayJoining(joining: Joining, page: Page): void {
+/** `first`: it is the only room the session is in, so how lines are read has just changed. */
+export function sayJoining(joining: Joining, first: boolean, page: Page): void {
   const { room, topic, members, lines } = joining;
   if (!joining.fresh) {
     page.notice(`You are in ${room}: lines you type now go there.`);
@@ -99,7 +104,7 @@ export function saySignIn(step: SignInStep, page: Page): void {
       if (step.current) {
         const also = step.rooms.filter(room => room !== step.current);
         page.notice(
-          `You are in ${step.current}${also.length > 0 ? ` (and in ${also.join(', ')})` : ''}. Lines you type are said there; commands start with /`,
+          `You are in ${step.current}${also.length > 0 ? ` (and in ${also.join(', ')})` : ''}. ${IN_A_ROOM}`,
         );
       } else page.notice('Next: join <room>, rooms, who, or help.');
       break;

@@ -9,7 +9,7 @@ export default command({
   args: '<words…>',
   summary: 'find lines in your rooms, and in your private messages',
   details: [
-    'All words must occur. "Quotes" make a phrase; a star at the end of a word stands for any ending.',
+    'All words must occur. "Quotes" make a phrase; a star after three letters or more stands for any ending.',
     `Shows the newest ${MOST}.`,
   ],
   need: 'user',

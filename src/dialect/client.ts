@@ -101,12 +101,14 @@ export class Client implements LineListener, SessionLink {
   /** A line that could not be read, or the last that will be. */
   private unread(why: Refusal): void | Promise<void> {
     if (why.code === 'tls-on-plain') return this.turnAwayTls();
+    const last = why.code === 'line-endless' || why.code === 'flooding';
+    if (last) this.connection.stopListening();
     const { session } = this;
     if (session.unsettled > 0) return session.whenSettled().then(() => this.unread(why));
     if (this.firstLine === 'awaited') this.firstLine = 'unread';
     this.greet();
     this.refuse(why);
-    if (why.code === 'line-endless' || why.code === 'flooding') this.close(why.code);
+    if (last) this.close(why.code);
   }
 
   ended(): void {
@@ -191,7 +193,6 @@ export class Client implements LineListener, SessionLink {
 
   /** Nothing is answered: it would only be taken for TLS that is broken. */
   private turnAwayTls(): void {
-    this.stopGreeting();
     this.shared.hub.count('tls-on-plain');
     this.shared.hub.log.info('TLS was spoken on a plain port', { address: this.address });
     this.close('tls-on-plain');

@@ -19,6 +19,8 @@ export interface Progress {
 }
 
 if (import.meta.main) {
+  // Whoever started it is gone.
+  process.on('disconnect', () => process.exit());
   // Written by crowd.ts, from an Order.
   const order = JSON.parse(process.argv[2] ?? '') as Order;
   const times = await inParallel(order.to - order.from, order.width, async at => {

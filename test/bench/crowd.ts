@@ -8,6 +8,7 @@
  */
 import type { Order, Progress } from './crowd-load.ts';
 import { onLoadCore, PINNING, pinLoad } from './kit/cores.ts';
+import { endAfter } from './kit/deadline.ts';
 import { LoadClient, takeLines } from './kit/load-client.ts';
 import { readOptions } from './kit/options.ts';
 import { progress, report } from './kit/report.ts';
@@ -148,6 +149,7 @@ async function measure(rooms: boolean): Promise<Result> {
 }
 
 pinLoad();
+endAfter(60 + options.rounds * (40 + options.connections / 200));
 const files = Number(/Max open files\s+(\d+)/.exec(await Bun.file('/proc/self/limits').text())?.[1]);
 if (options.connections + OTHER_FILES > files) {
   process.stderr.write(`A process here may have ${files} open files (ulimit -n): too few for the server.\n`);

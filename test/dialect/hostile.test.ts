@@ -9,7 +9,7 @@ import { Chat, type Person } from '../helper/chat.ts';
 import { cut, packetSizes } from '../helper/packets.ts';
 
 /** More by hand: HOSTILE_RUNS=5000. */
-const RUNS = Number(process.env['HOSTILE_RUNS'] ?? 60);
+const RUNS = Number(process.env['HOSTILE_RUNS'] ?? 120);
 const LONG = 120_000 + RUNS * 100;
 
 // ——— streams ———
@@ -219,18 +219,38 @@ function expectUnharmed({ chat }: World): void {
   expect(chat.hub.counters.refusals.internal).toBeUndefined();
 }
 
+/** Other dialects, and whatever reads the store, are to find nothing in it either. */
+function expectCleanStore({ chat: { store } }: World): void {
+  const unsafe: string[] = [];
+  const look = (_key: string, value: unknown): unknown => {
+    if (typeof value === 'string' && UNSANITISED.test(value)) unsafe.push(value);
+    return value;
+  };
+  for (const { events, topic, bans } of store.rooms.values())
+    JSON.stringify([events, topic, [...bans]], look);
+  for (const events of store.conversations.values()) JSON.stringify(events, look);
+  expect(unsafe).toEqual([]);
+}
+
 async function expectNothingLeft({ chat }: World, people: readonly Person[]): Promise<void> {
   for (const person of people) await person.drops();
   const { hub } = chat;
-  expect([hub.sessions.size, hub.users.size, hub.rooms.size]).toEqual([0, 0, 0]);
+  expect([hub.sessions.size, hub.users.size, hub.holds.size, hub.rooms.size]).toEqual([0, 0, 0, 0]);
 }
 
-/** What a terminal makes of it: prompts that were taken away are gone, and answers to telnet were never seen. */
-function rendered(person: Person): string {
+/**
+ * What a terminal makes of it: prompts that were taken away are gone, and answers to telnet were never seen.
+ * Who runs a room that lost its operator is for parley to say, a turn later: where that stands is left aside.
+ */
+function rendered(person: Person): string[] {
   const bytes = person.link.bytes.toString('latin1').replace(/\xff[\xfb-\xfe][\s\S]/g, '');
   const text = Buffer.from(bytes, 'latin1').toString().replaceAll('[parley]\r\n', '');
-  return text.replace(/[^\n]*\r\x1b\[K/g, '');
+  const lines = text.replace(/[^\n]*\r\x1b\[K/g, '').split('\n');
+  const heirs = lines.filter(line => HEIR.test(line));
+  return [...lines.filter(line => !HEIR.test(line)), ...heirs];
 }
+
+const HEIR = /^(\x1b\[2m)?\* parley made /;
 
 let random: Mock<typeof crypto.getRandomValues>;
 let randomCalls = 0;
@@ -269,7 +289,7 @@ function inPackets(sizes: readonly number[]): Send {
 }
 
 /** Plays a stream in a fresh world and answers every screen at the end. */
-async function play(stream: Uint8Array, entrance: Entrance, send: Send): Promise<string[]> {
+async function play(stream: Uint8Array, entrance: Entrance, send: Send): Promise<string[][]> {
   randomCalls = 0;
   const world = await open();
   const hostile = await enter(world, entrance, 'eve');
@@ -278,6 +298,7 @@ async function play(stream: Uint8Array, entrance: Entrance, send: Send): Promise
   const witnesses = await aftermath(world);
   expectSanitised(witnesses);
   expectUnharmed(world);
+  expectCleanStore(world);
   const people = [hostile, ...witnesses.plain, ...witnesses.styled];
   const screens = people.map(rendered);
   await expectNothingLeft(world, people);
@@ -333,6 +354,7 @@ describe('arbitrary bytes from ten clients', () => {
           const witnesses = await aftermath(world);
           expectSanitised(witnesses);
           expectUnharmed(world);
+          expectCleanStore(world);
           await expectNothingLeft(world, [...hostiles, ...witnesses.plain, ...witnesses.styled]);
         }),
         { numRuns: Math.ceil(RUNS / 3) },
@@ -346,7 +368,7 @@ describe('arbitrary bytes from ten clients', () => {
     async () => {
       await fc.assert(
         fc.asyncProperty(ten, packetSizes, async (streams, sizes) => {
-          const screens = async (send: Send): Promise<string[]> => {
+          const screens = async (send: Send): Promise<string[][]> => {
             randomCalls = 0;
             const world = await open();
             const hostiles = await gather(world);

@@ -55,6 +55,7 @@ export interface ChatSettings {
   /** What an earlier chat left behind: a restart. */
   readonly store?: MemoryStore;
   readonly clock?: FakeClock;
+  readonly passwords?: Passwords;
 }
 
 export class Chat {
@@ -87,7 +88,12 @@ export class Chat {
       this.store,
     );
     this.hub = new Hub(
-      { backend: this.backend, clock: this.clock, log: logger, passwords: PASSWORDS },
+      {
+        backend: this.backend,
+        clock: this.clock,
+        log: logger,
+        passwords: settings.passwords ?? PASSWORDS,
+      },
       rules,
     );
     this.flusher = new Flusher(this.turn);

@@ -3,7 +3,8 @@
  * shown or told anything. This file is the contract's face; the turn's transaction is in commit.ts, what an
  * operation does in writer.ts, what is asked in reader.ts and search.ts, the rest runs beside.
  */
-import type { Database } from 'bun:sqlite';
+import { type Database, SQLiteError } from 'bun:sqlite';
+import { refusal } from '../../chat/errors.ts';
 import type { Draft, Kept, PrivateEvent } from '../../chat/event.ts';
 import type { Folded } from '../../chat/names.ts';
 import type {
@@ -29,7 +30,8 @@ import { Reader } from './reader.ts';
 import { Retainer } from './retention.ts';
 import { Searcher } from './search.ts';
 import { State } from './state.ts';
-import { prepareStatements } from './statements.ts';
+import { prepareStatements, type Statements } from './statements.ts';
+import { whyOf } from './trouble.ts';
 import { Writer } from './writer.ts';
 
 /** What a reload may change. */
@@ -80,7 +82,7 @@ export class EmbeddedBackend implements Backend {
     const store = openStore(dir, this.bounds.sync);
     for (const { version, what } of store.migrated)
       log.info('database brought up to date', { version, what });
-    const state = new State(prepareStatements(store.db));
+    const state = stateOf(store);
     const writer = new Writer(state, this.bounds.mailbox);
     const indexer = new Indexer(state, clock, log);
     const committer = new Committer(this.options, state, writer, sink, () => indexer.wake());
@@ -211,5 +213,19 @@ export class EmbeddedBackend implements Backend {
   private get on(): Running {
     if (!this.running) throw new Error('the backend is not running');
     return this.running;
+  }
+}
+
+/** Throws `database-corrupt` where the file's tables are not what they were made as. */
+function stateOf(store: OpenedStore): State {
+  let statements: Statements | null = null;
+  try {
+    statements = prepareStatements(store.db);
+    return new State(statements);
+  } catch (error) {
+    statements?.finalize();
+    store.close();
+    if (!(error instanceof SQLiteError)) throw error;
+    throw refusal('database-corrupt', store.file, whyOf(error));
   }
 }

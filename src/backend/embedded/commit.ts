@@ -174,8 +174,18 @@ export class Committer {
   private failed(code: StoreRefusal, now: number): void {
     this.incident = code;
     this.retryAt = now + FAILED_RETRY;
+    if (code === 'store-full') this.emptyLog();
     this.refuseAll(code);
     this.noLongerBusy();
+  }
+
+  /** Moves the write-ahead log into the file, so that its space can be used again. */
+  private emptyLog(): void {
+    try {
+      this.state.statements.checkpoint.all();
+    } catch {
+      // There was no space for that either.
+    }
   }
 
   private refuseAll(code: StoreRefusal): void {

@@ -90,9 +90,8 @@ export class Retainer {
     for (let last = 0; !enough(); ) {
       const rows = this.state.statements.eventsFrom.all(last, cut, EVENTS);
       if (rows.length === 0) return;
-      this.transact(() => this.purge(rows, waiting));
+      yield* this.purgeSlice(rows, waiting);
       last = rows.at(-1)?.id ?? cut;
-      yield;
     }
   }
 
@@ -117,10 +116,18 @@ export class Retainer {
       for (;;) {
         const rows = cut > 0 ? page.all(room, 0, cut, EVENTS) : [];
         if (rows.length === 0) break;
-        this.transact(() => this.purge(rows, false));
-        yield;
+        yield* this.purgeSlice(rows, false);
       }
     }
+  }
+
+  /** Lets go of these, then has the index forget a little of what it still holds of such. */
+  private *purgeSlice(rows: readonly EventRow[], waiting: boolean): Generator<void> {
+    this.transact(() => this.purge(rows, waiting));
+    yield;
+    if (!rows.some(({ kind }) => kind < SAID)) return;
+    this.transact(() => this.state.statements.mergeLines.run(MERGE_PAGES));
+    yield;
   }
 
   private *purgeBytes(most: number): Generator<void> {
@@ -189,7 +196,6 @@ export class Retainer {
       scopes.add(scope);
     }
     state.keepLast();
-    if (rows.some(({ kind }) => kind < SAID)) statements.mergeLines.run(MERGE_PAGES);
     for (const scope of scopes) this.after(scope);
   }
 

@@ -1,6 +1,6 @@
 /** What the embedded backend knows beside the file: ids and times given out, names in use, guests in rooms. */
 import type { Folded } from '../../chat/names.ts';
-import { Presence } from '../presence.ts';
+import { Guests } from '../guests.ts';
 import { Lazy } from './lazy.ts';
 import { RoomCache } from './rooms.ts';
 import type { Statements } from './statements.ts';
@@ -13,7 +13,7 @@ export class State {
   lastAt: number;
   roomCount: number;
   readonly claims = new Set<Folded>();
-  readonly guests = new Presence();
+  readonly guests = new Guests();
   readonly lazy = new Lazy();
   readonly rooms: RoomCache;
   readonly undo = new Undo();

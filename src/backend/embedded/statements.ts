@@ -73,9 +73,15 @@ export type Statements = ReturnType<typeof prepareStatements>;
 export function prepareStatements(db: Database) {
   const all: { finalize(): void }[] = [];
   const prepare = <Row, Parameters extends SQLQueryBindings[]>(sql: string) => {
-    const statement = db.prepare<Row, Parameters>(sql);
-    all.push(statement);
-    return statement;
+    try {
+      const statement = db.prepare<Row, Parameters>(sql);
+      all.push(statement);
+      return statement;
+    } catch (error) {
+      // The database could not be closed otherwise.
+      for (const statement of all) statement.finalize();
+      throw error;
+    }
   };
   return {
     begin: prepare<never, []>('BEGIN IMMEDIATE'),
@@ -260,6 +266,7 @@ export function prepareStatements(db: Database) {
        FROM pragma_page_count, pragma_page_size, pragma_freelist_count`,
     ),
 
+    checkpoint: prepare<never, []>('PRAGMA wal_checkpoint'),
     vacuum: prepare<never, []>('PRAGMA incremental_vacuum(128)'),
 
     /** Nothing may be run afterwards. */

@@ -131,6 +131,7 @@ export class Writer {
     const room =
       state.rooms.get(draft.room) ?? (draft.type === 'leave' ? null : this.addRoom(draft.room, at));
     if (!room) {
+      this.exit(fold(draft.room), fold(draft.from));
       this.batch.push({ event: { ...draft, id: 0, at }, origin, waiting: false });
       return 0;
     }

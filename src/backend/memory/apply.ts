@@ -33,6 +33,7 @@ export function applyDraft(
 
 function applyRoomDraft(store: MemoryStore, draft: RoomDraft, now: number): RoomEvent {
   if (draft.type === 'leave' && !store.rooms.has(fold(draft.room))) {
+    store.guests.remove(fold(draft.room), fold(draft.from));
     return { ...draft, id: 0, at: store.stamp(now) };
   }
   const room = store.room(draft.room);

@@ -6,7 +6,7 @@
 import type { Ban, Kept, PrivateEvent, Rank, RoomEvent } from '../../chat/event.ts';
 import { type Folded, fold } from '../../chat/names.ts';
 import type { Committed } from '../../chat/ports.ts';
-import { Presence } from '../presence.ts';
+import { Guests } from '../guests.ts';
 
 export interface MemoryMember {
   rank: Rank;
@@ -55,7 +55,7 @@ export class MemoryStore {
   readonly posted = new Map<string, Kept>();
   readonly claims = new Map<Folded, MemoryClaim>();
   readonly nodes = new Set<MemoryNode>();
-  readonly guests = new Presence();
+  readonly guests = new Guests();
 
   room(name: string): MemoryRoom {
     const folded = fold(name);

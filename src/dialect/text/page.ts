@@ -6,7 +6,7 @@ import type { Page } from '../../command/row.ts';
 import { LINE_END } from './encoder.ts';
 import { eventLine, idPrefix, notice } from './format.ts';
 
-/** Columns are aligned up to this width; what is longer pushes its own line only. */
+/** Columns are aligned up to this width, in places of a terminal; what is wider pushes its own line only. */
 const WIDEST = 36;
 
 export class TextPage implements Page {
@@ -30,13 +30,15 @@ export class TextPage implements Page {
 
   columns(rows: readonly (readonly string[])[]): void {
     const widths: number[] = [];
-    const cleaned = rows.map(row => row.map(clean));
-    for (const row of cleaned)
-      for (const [at, cell] of row.entries())
-        if (cell.length <= WIDEST) widths[at] = Math.max(widths[at] ?? 0, cell.length);
-    for (const row of cleaned) {
-      const line = row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ');
-      this.text += `*   ${line.trimEnd()}${LINE_END}`;
+    const cells = rows.map(row => row.map(clean).map(text => ({ text, width: Bun.stringWidth(text) })));
+    for (const row of cells)
+      for (const [at, { width }] of row.entries())
+        if (width <= WIDEST) widths[at] = Math.max(widths[at] ?? 0, width);
+    for (const row of cells) {
+      const padded = row.map(
+        ({ text, width }, at) => text + ' '.repeat(Math.max(0, (widths[at] ?? 0) - width)),
+      );
+      this.text += `*   ${padded.join('  ')}`.trimEnd() + LINE_END;
     }
   }
 }

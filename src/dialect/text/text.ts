@@ -55,20 +55,21 @@ export class TextDialect {
     const slash = line.startsWith('/') && !line.startsWith('//');
     const text = line.startsWith('/') ? line.slice(1) : line;
     if (text.trim() === '') return this.prompt();
-    const seat = session.current;
-    const said = seat && !slash && !isLeave(text);
-    if (session.unsettled > 0 && !(said && this.onlySaid && !this.isCommand(text)))
+    const seat = slash || isLeave(text) ? null : session.current;
+    const hinted = seat !== null && this.isCommand(text);
+    const ahead = seat !== null && !hinted && this.onlySaid;
+    if (session.unsettled > 0 && !ahead)
       return session.whenSettled().then(() => (session.closed ? undefined : this.line(line)));
-    return said ? this.say(seat, text) : this.command(text.trim());
+    return seat ? this.say(seat, text, hinted) : this.command(text.trim());
   }
 
-  private say(seat: Seat, text: string): void | Promise<void> {
+  /** `hinted`: a line that is nothing but a command was most likely meant as one: it is said all the same. */
+  private say(seat: Seat, text: string, hinted: boolean): void | Promise<void> {
     const { session } = this;
     if (session.unsettled === 0) this.onlySaid = true;
     const refused = say(this.context.hub, session, seat, text);
     if (refused) return session.whenSettled().then(() => this.refuse(refused));
-    // A line that is nothing but a command was most likely meant as one: said all the same, with a hint.
-    if (this.isCommand(text))
+    if (hinted)
       session.link.face.notice(
         `That was said to ${seat.room.name}. For the command: /${text.trim().toLowerCase()}`,
       );

@@ -10,6 +10,15 @@ export interface Memory {
   readonly own: number;
 }
 
+/** Servers that run, with the stores that are theirs: neither outlives the benchmark, however that ends. */
+const running = new Map<Bun.Subprocess, string | null>();
+process.on('exit', () => {
+  for (const [child, own] of running) {
+    child.kill('SIGKILL');
+    if (own !== null) remove(own);
+  }
+});
+
 /** Ticks a second of the times in /proc: 100 on every Linux there is. */
 const TICKS = 100;
 
@@ -42,6 +51,8 @@ export class Server {
       stderr: 'pipe',
       env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC' },
     });
+    running.set(child, own);
+    void child.exited.then(() => running.delete(child));
     const logged = new Response(child.stderr).text();
     const reader = child.stdout.getReader();
     let said = '';

@@ -4,7 +4,7 @@
  */
 import type { Folded } from '../chat/names.ts';
 
-export class Presence {
+export class Guests {
   private readonly rooms = new Map<Folded, Set<Folded>>();
 
   /** Answers whether that changed anything, as does `remove`. */
