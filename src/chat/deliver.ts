@@ -34,6 +34,8 @@ export interface DeliveryHost {
   membersChanged(room: Room): void;
   /** Counts lines handed to sessions. */
   delivered(count: number): void;
+  /** A bug in one event or one session's share of it; the rest of the turn goes on. */
+  failed(bug: unknown): void;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -59,15 +61,25 @@ export class Delivery {
     this.turn++;
     this.place = 0;
     for (const item of batch) {
-      if (item.event.type === 'private') this.addPrivate(item.event, item);
-      else this.addToRoom(item.event, item);
+      try {
+        if (item.event.type === 'private') this.addPrivate(item.event, item);
+        else this.addToRoom(item.event, item);
+      } catch (bug) {
+        this.host.failed(bug);
+      }
       this.place++;
     }
     for (const [room, block] of this.active)
       for (const seat of room.listeners) this.give(seat.session, block);
     this.active.clear();
     this.emitAll();
-    for (const { event, origin, waiting } of batch) origin?.committed(event, waiting);
+    for (const { event, origin, waiting } of batch) {
+      try {
+        origin?.committed(event, waiting);
+      } catch (bug) {
+        this.host.failed(bug);
+      }
+    }
     for (const room of this.membersChanged) this.host.membersChanged(room);
     this.membersChanged.clear();
   }
@@ -75,7 +87,13 @@ export class Delivery {
   private emitAll(): void {
     const touched = this.touched;
     this.touched = [];
-    for (const session of touched) this.emit(session);
+    for (const session of touched) {
+      try {
+        this.emit(session);
+      } catch (bug) {
+        this.host.failed(bug);
+      }
+    }
     this.host.delivered(this.lines);
     this.lines = 0;
     for (const { session, user, event } of this.toAcknowledge)

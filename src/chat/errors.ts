@@ -48,6 +48,9 @@ const ERRORS = {
   'too-many-attempts': (seconds: number) => `too many sign-in attempts. Try again in ${seconds} s.`,
   'too-many-registrations': (seconds: number) =>
     `too many new names from your address. Try again in ${seconds} s.`,
+  'too-many-new-rooms': (seconds: number) =>
+    `too many new rooms from your address. Try again in ${seconds} s, or join one that is there: /rooms`,
+  'too-many-searches': (seconds: number) => `too many searches. Try again in ${seconds} s.`,
   'sign-in-timeout': (seconds: number) => `nobody signed in within ${seconds} s.`,
   'name-lost': (name: string) => `the name ${name} was taken over elsewhere. Come back and sign in again.`,
   'account-gone': (name: string) => `the account ${name} is no more.`,
@@ -139,4 +142,9 @@ export function errorSentence(code: ErrorCode): string {
   // Only for reading: a mark stands in for every argument, also where that would be a number.
   const sentence = ERRORS[code] as (...marks: string[]) => string;
   return sentence(...Array.from({ length: sentence.length }, () => '…'));
+}
+
+/** What the log says of a bug: where it was. Never shown to a user. */
+export function bugText(bug: unknown): string {
+  return bug instanceof Error ? (bug.stack ?? bug.message) : String(bug);
 }

@@ -5,7 +5,7 @@
  */
 import { Counters } from './counters.ts';
 import { Delivery, showNow } from './deliver.ts';
-import { type ErrorCode, type Refusal, refusal } from './errors.ts';
+import { bugText, type ErrorCode, type Refusal, refusal } from './errors.ts';
 import { type ChatEvent, type Draft, isSaid, type Kept, type PrivateEvent } from './event.ts';
 import { AttemptLimiter } from './limits.ts';
 import { type Folded, fold } from './names.ts';
@@ -27,8 +27,12 @@ export interface HubPorts {
 /** What everyone is told while nothing can be committed, and who comes then on coming. */
 export const STALLED = 'The store is not answering. What you say waits, in order, and nothing is lost.';
 
+/** Refusals that say how long to wait. */
+type LimitCode = Extract<ErrorCode, 'too-many-registrations' | 'too-many-new-rooms' | 'too-many-searches'>;
+
 /** How often read positions of accounts are saved: what a crash can repeat. */
 const SAVE_EVERY = 2000;
+const MINUTE = 60_000;
 
 export class Hub implements BackendSink {
   readonly backend: Backend;
@@ -44,6 +48,8 @@ export class Hub implements BackendSink {
   readonly attemptsByAddress: AttemptLimiter;
   readonly attemptsByAccount: AttemptLimiter;
   readonly registrations: AttemptLimiter;
+  readonly newRooms: AttemptLimiter;
+  readonly searches: AttemptLimiter;
   /** Set while the backend commits nothing, with the reason. */
   stalledFor: string | null = null;
   private readonly named = new Map<string, Room>();
@@ -55,6 +61,7 @@ export class Hub implements BackendSink {
     orphaned: (room, name) => this.takeOut(room, name, 'connection closed'),
     membersChanged: room => this.afterChange(room),
     delivered: count => this.counters.delivered(count),
+    failed: bug => this.log.error('a delivery failed', { why: bugText(bug) }),
   });
   private stopSaving: () => void = () => {};
 
@@ -69,6 +76,8 @@ export class Hub implements BackendSink {
     this.attemptsByAddress = new AttemptLimiter(rules.signInAttemptsPerAddress, rules.signInWindow);
     this.attemptsByAccount = new AttemptLimiter(rules.signInAttemptsPerAccount, rules.signInWindow);
     this.registrations = new AttemptLimiter(rules.registrationsPerAddress, rules.registrationWindow);
+    this.newRooms = new AttemptLimiter(rules.newRoomsPerAddress, rules.registrationWindow);
+    this.searches = new AttemptLimiter(rules.searchesPerMinute, MINUTE);
   }
 
   /** Opens the backend. Throws the `Refusal` that says what to do where that fails. */
@@ -89,6 +98,8 @@ export class Hub implements BackendSink {
     this.attemptsByAddress.configure(rules.signInAttemptsPerAddress, rules.signInWindow);
     this.attemptsByAccount.configure(rules.signInAttemptsPerAccount, rules.signInWindow);
     this.registrations.configure(rules.registrationsPerAddress, rules.registrationWindow);
+    this.newRooms.configure(rules.newRoomsPerAddress, rules.registrationWindow);
+    this.searches.configure(rules.searchesPerMinute, MINUTE);
   }
 
   private saveLater(): void {
@@ -267,6 +278,13 @@ export class Hub implements BackendSink {
 
   show(event: ChatEvent, sessions: Iterable<Session>): void {
     showNow(event, sessions);
+  }
+
+  /** Counts an attempt under a limit; throws the refusal with the seconds to wait where there were too many. */
+  countAttempt(limiter: AttemptLimiter, key: string | null, code: LimitCode): void {
+    const now = this.clock.now();
+    if (key === null || limiter.take(key, now)) return;
+    throw refusal(code, Math.ceil(limiter.wait(key, now) / 1000));
   }
 
   /** Counts a refusal for the metrics. */

@@ -128,8 +128,10 @@ async function enter(
 function mayJoin(hub: Hub, session: Session, user: User, room: Room, key: string | null): void {
   if (user.rooms.size >= hub.rules.roomsPerSession)
     throw refusal('too-many-rooms', hub.rules.roomsPerSession);
-  if (!room.exists && hub.backend.roomCount >= hub.rules.rooms)
-    throw refusal('server-rooms-full', hub.rules.rooms);
+  if (!room.exists) {
+    if (hub.backend.roomCount >= hub.rules.rooms) throw refusal('server-rooms-full', hub.rules.rooms);
+    hub.countAttempt(hub.newRooms, session.link.limitKey, 'too-many-new-rooms');
+  }
   if (room.invited.has(user.folded)) return;
   const ban = room.banFor(user.folded, session.link.address);
   if (ban) throw refusal('banned', room.name, ban.reason);

@@ -148,6 +148,7 @@ export async function searchFor(
   if (!/[\p{L}\p{N}]/u.test(words)) throw refusal('search-syntax');
   const user = session.user;
   const account = user?.account;
+  hub.countAttempt(hub.searches, user?.folded ?? null, 'too-many-searches');
   const result = await hub.backend.search({
     words,
     rooms: session.seats.map(seat => seat.room.folded),

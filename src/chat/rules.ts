@@ -20,5 +20,7 @@ export interface Rules extends NameRules {
   readonly signInAttemptsPerAccount: number;
   readonly signInWindow: number;
   readonly registrationsPerAddress: number;
+  readonly newRoomsPerAddress: number;
   readonly registrationWindow: number;
+  readonly searchesPerMinute: number;
 }

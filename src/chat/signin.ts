@@ -4,7 +4,7 @@
  * A name is claimed through the backend, so that only one of several nodes has it; `hub.holds` counts who on
  * this node relies on a claim, and the last one releases it.
  */
-import { type Refusal, refusal } from './errors.ts';
+import { bugText, type Refusal, refusal } from './errors.ts';
 import type { PrivateEvent } from './event.ts';
 import type { Hub } from './hub.ts';
 import type { AttemptLimiter } from './limits.ts';
@@ -40,8 +40,11 @@ export async function register(
   if (typeof name !== 'string') throw name;
   if (password === null && hub.rules.accounts === 'required') throw refusal('account-required');
   if (password !== null) checkPassword(hub, name, password);
-  await refuseTaken(hub, name);
-  countRegistration(hub, session.link.limitKey);
+  const known = await hub.backend.known(fold(name));
+  // Spares a claim (and a hash) for a name that plainly is not to be had.
+  if (known?.account) throw refusal('name-owned', known.name);
+  if (hub.users.has(fold(name))) throw refusal('name-taken', name);
+  if (!known) hub.countAttempt(hub.registrations, session.link.limitKey, 'too-many-registrations');
   const entry = await signingIn(hub, session, name, 'guest', async () => {
     const account =
       password === null ? null : await makeAccount(hub, name, await hub.passwords.hash(password), []);
@@ -173,8 +176,7 @@ async function welcome(hub: Hub, session: Session, entry: Entry, show: ShowStep)
   try {
     await showAll(hub, session, user, entry, show);
   } catch (error) {
-    const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    hub.log.error('a sign-in failed half-way', { name: user.name, why });
+    hub.log.error('a sign-in failed half-way', { name: user.name, why: bugText(error) });
     session.link.face.refusal(refusal('internal'));
     session.link.close('internal');
   }
@@ -309,13 +311,6 @@ function checkPassword(hub: Hub, name: string, password: string): void {
   if (fold(password) === fold(name)) throw refusal('password-same-as-name');
 }
 
-/** Spares a claim (and a hash) for a name that plainly is not to be had. */
-async function refuseTaken(hub: Hub, name: string): Promise<void> {
-  const known = await hub.backend.known(fold(name));
-  if (known?.account) throw refusal('name-owned', known.name);
-  if (hub.users.has(fold(name))) throw refusal('name-taken', name);
-}
-
 /**
  * Counts an attempt to sign in, or throws where there were too many; answers what takes it back. Counted
  * before the password is checked, so that a burst of guesses does not get through while the first is hashed.
@@ -331,12 +326,6 @@ function takeAttempt(hub: Hub, limitKey: string | null, account: Folded | null):
   return () => {
     for (const [limiter, key] of counts) limiter.giveBack(key, now);
   };
-}
-
-function countRegistration(hub: Hub, limitKey: string | null): void {
-  const now = hub.clock.now();
-  if (limitKey === null || hub.registrations.take(limitKey, now)) return;
-  throw refusal('too-many-registrations', Math.ceil(hub.registrations.wait(limitKey, now) / 1000));
 }
 
 function holdOn(hub: Hub, folded: Folded): Hold {

@@ -1,6 +1,5 @@
 import { create } from '../chat/membership.ts';
 import { command } from './row.ts';
-import { IN_A_ROOM } from './say.ts';
 
 export default command({
   verb: 'create',

@@ -28,11 +28,9 @@ export default command({
     'For private lines with somebody (accounts only): history @name',
   ],
   need: 'user',
-  reads: true,
   run: async (ctx, [words = '']) => {
     const asked = parse(words);
     if (!asked) throw refusal('bad-argument', 'that is not how to ask for history', USAGE);
-    await ctx.session.whenSettled();
     if (asked.after !== null) await forward(ctx, asked, asked.after);
     else await newest(ctx, asked);
   },

@@ -14,6 +14,6 @@ export default command({
   need: 'user',
   run: (ctx, [room = '', key]) =>
     join(ctx.hub, ctx.session, ctx.user, room, key ?? null, joining =>
-      ctx.show(joining, page => sayJoining(joining, ctx.session.seats.length === 1, page)),
+      ctx.show(joining, page => sayJoining(joining, page)),
     ),
 });

@@ -21,23 +21,19 @@ export default command({
     if (to.startsWith('#')) throw refusal('bad-argument', `${to} is a room, and this is for one name`, USAGE);
     const text = rest ?? (given === undefined ? await askText(ctx, to) : null);
     if (text === null) throw refusal('missing-argument', USAGE);
-    tell(ctx.hub, ctx.session, ctx.user, to, text, told => {
-      if (told.outcome === 'refused') {
-        ctx.hub.count(told.refusal.code);
-        ctx.session.link.face.refusal(told.refusal);
-      } else if (told.outcome === 'waiting')
-        ctx.show(told, page =>
-          page.notice(
-            told.account
-              ? `${told.to} is not online. Your message is kept, and shown when ${told.to} signs in.`
-              : `${told.to} is not online and has no password. Your message is kept for whoever next takes the name.`,
-          ),
-        );
-      else if (told.away !== null)
-        ctx.show(told, page => page.notice(`${told.to} is away${told.away ? `: ${told.away}` : ''}.`));
-    });
+    const told = await tell(ctx.hub, ctx.session, ctx.user, to, text);
+    // Silence means kept and on its way.
+    if (told.outcome === 'waiting') ctx.show(told, page => page.notice(waitsFor(told.to, told.account)));
+    else if (told.away !== null)
+      ctx.show(told, page => page.notice(`${told.to} is away${told.away ? `: ${told.away}` : ''}.`));
   },
 });
+
+function waitsFor(name: string, account: boolean): string {
+  return account
+    ? `${name} is not online. Your message is kept, and shown when ${name} signs in.`
+    : `${name} is not online and has no password. Your message is kept for whoever next takes the name.`;
+}
 
 /** Nobody types a message only to be told that there is no such name. */
 async function askText(ctx: UserContext, to: string): Promise<string | null> {

@@ -67,8 +67,6 @@ export interface Spec<N extends Need> {
   /** More, a line each, for `help <command>`. */
   readonly details: readonly string[];
   readonly need: N;
-  /** It reads what was said, and so waits until all that this session said just before has its outcome. */
-  readonly reads?: boolean;
   run(ctx: Contexts[N], args: Args): void | Promise<void>;
 }
 

@@ -3,8 +3,7 @@
  * refused. Every command of every dialect passes here, so none can forget a check, and no exception gets out.
  */
 import { closest, distance } from 'fastest-levenshtein';
-import { Refusal, refusal } from '../chat/errors.ts';
-import { CLOSED } from '../chat/session.ts';
+import { bugText, Refusal, refusal } from '../chat/errors.ts';
 import { type Context, type RoomContext, type Row, splitArgs, type UserContext, usage } from './row.ts';
 
 /** No verb is as long, in characters. */
@@ -48,10 +47,14 @@ export class Commands {
   }
 
   /**
-   * Runs a command to its end; a promise where it takes longer than this call. Refusals and failures are
-   * shown to the session and counted; nothing is thrown.
+   * Runs a command to its end; a promise where it takes longer than this call. It starts once all that the
+   * session said before has its outcome, so that it finds it, and answers come in order. Refusals and
+   * failures are shown to the session and counted; nothing is thrown.
    */
   run(ctx: Context, verb: string, rest: string): void | Promise<void> {
+    const { session } = ctx;
+    if (session.unsettled > 0)
+      return session.whenSettled().then(() => (session.closed ? undefined : this.run(ctx, verb, rest)));
     try {
       const row = this.find(verb);
       if (!row) throw this.unknown(verb);
@@ -59,9 +62,7 @@ export class Commands {
       const args = splitArgs(row.args, rest);
       if (args === 'too few') throw refusal('missing-argument', usage(row));
       if (args === 'too many') throw refusal('too-many-arguments', usage(row));
-      const start = (): void | Promise<void> => row.run(guarded, args);
-      const running =
-        row.reads && ctx.session.unsettled > 0 ? ctx.session.whenSettled().then(start) : start();
+      const running = row.run(guarded, args);
       if (running) return running.catch(error => fail(ctx, verb, error));
     } catch (error) {
       fail(ctx, verb, error);
@@ -89,12 +90,11 @@ function guard(ctx: Context, row: Row): Context | UserContext | RoomContext {
 
 function fail(ctx: Context, verb: string, error: unknown): void {
   const { hub, session } = ctx;
-  if (session.phase === CLOSED) return;
   const refused = error instanceof Refusal ? error : refusal('internal');
   if (refused !== error) {
-    const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    hub.log.error('a command failed', { verb, why });
+    hub.log.error('a command failed', { verb, why: bugText(error) });
   }
+  if (session.closed) return;
   hub.count(refused.code);
   session.link.face.refusal(refused);
 }

@@ -16,9 +16,6 @@ export function onOff(word: string, usage: string): boolean {
   return lower === 'on';
 }
 
-/** Said when a session has come into its first room: how lines are read has just changed. */
-export const IN_A_ROOM = 'Lines you type are said there; commands start with /';
-
 /** `1 line`, `2 lines`. */
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
@@ -54,8 +51,7 @@ export function ranked({ name, rank }: Pick<MemberView, 'name' | 'rank'>): strin
   return `${rank === 'operator' ? '@' : rank === 'voice' ? '+' : ''}${name}`;
 }
 
-/** `first`: it is the only room the session is in, so how lines are read has just changed. */
-export function sayJoining(joining: Joining, first: boolean, page: Page): void {
+export function sayJoining(joining: Joining, page: Page): void {
   const { room, topic, members, lines } = joining;
   if (!joining.fresh) {
     page.notice(`You are in ${room}: lines you type now go there.`);
@@ -104,9 +100,9 @@ export function saySignIn(step: SignInStep, page: Page): void {
       if (step.current) {
         const also = step.rooms.filter(room => room !== step.current);
         page.notice(
-          `You are in ${step.current}${also.length > 0 ? ` (and in ${also.join(', ')})` : ''}. ${IN_A_ROOM}`,
+          `You are in ${step.current}${also.length > 0 ? ` (and in ${also.join(', ')})` : ''}: lines you type are said there; commands start with /`,
         );
-      } else page.notice('Next: join <room>, rooms, who, or help.');
+      } else page.notice('Next: join <room>, rooms, who, help. In a room you talk; commands start with /');
       break;
   }
 }

@@ -13,7 +13,6 @@ export default command({
     `Shows the newest ${MOST}.`,
   ],
   need: 'user',
-  reads: true,
   run: async (ctx, [words = '']) => {
     const { events, complete } = await searchFor(ctx.hub, ctx.session, words, MOST);
     const found = events.map(event => asSeenBy(ctx.user, event));

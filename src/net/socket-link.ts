@@ -7,6 +7,7 @@
  * what still arrives is dropped, the peer has a moment to close) -> closed.
  */
 import type { Aborted, LinkEnd } from '../chat/counters.ts';
+import { bugText } from '../chat/errors.ts';
 import type { Clock, Log } from '../chat/ports.ts';
 import type { Link } from '../wire/link.ts';
 import type { LinkHandler, Peer } from './accept.ts';
@@ -179,8 +180,7 @@ export class SocketLink implements Link {
       handler?.gone('tls');
       return;
     }
-    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.door.log.error('a connection failed inside parley and was closed', { detail });
+    this.door.log.error('a connection failed inside parley and was closed', { why: bugText(error) });
     this.terminate();
   }
 

@@ -2,6 +2,7 @@
  * The real turn: whatever the sockets brought in one pass of the event loop is committed once and flushed
  * once at its end. Bun runs setImmediate after all socket callbacks of a pass.
  */
+import { bugText } from '../chat/errors.ts';
 import type { Log, Turn } from '../chat/ports.ts';
 
 export class LoopTurn implements Turn {
@@ -44,8 +45,7 @@ export class LoopTurn implements Turn {
     try {
       run();
     } catch (error) {
-      const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.log.error('a turn failed', { why });
+      this.log.error('a turn failed', { why: bugText(error) });
     }
   }
 }

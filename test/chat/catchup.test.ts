@@ -22,7 +22,7 @@ async function aliceAway(chat: Chat, ...rooms: string[]): Promise<Person> {
   return bob;
 }
 
-const IN_OPS = '* You are in ops. Lines you type are said there; commands start with /';
+const IN_OPS = '* You are in ops: lines you type are said there; commands start with /';
 
 function lines(from: number, to: number): string[] {
   return Array.from({ length: to - from + 1 }, (_, i) => `line ${from + i}`);
@@ -45,7 +45,7 @@ describe('an account that signs in', () => {
       'bob (in dev): three',
       '* Missed in ops: 1 line.',
       'bob (in ops): two',
-      '* You are in dev (and in ops). Lines you type are said there; commands start with /',
+      '* You are in dev (and in ops): lines you type are said there; commands start with /',
     ]);
     await person.types('/exit');
     expect((await login(chat)).shown).toEqual(shown.slice(-1));
@@ -200,7 +200,7 @@ describe('lines said while an account catches up', () => {
     expect(alice.screen().slice(2)).toEqual([
       'bob (in ops): two',
       '* bob put alice out of ops (enough)',
-      '* Next: join <room>, rooms, who, or help.',
+      '* Next: join <room>, rooms, who, help. In a room you talk; commands start with /',
     ]);
     expect(await bob.asks('/users')).toEqual(['* ops: 1 here: @bob']);
   });

@@ -423,3 +423,17 @@ describe('who joins', () => {
     expect(chat.hub.rooms.get(fold('ops'))?.members.size).toBe(2);
   });
 });
+
+test('a bug in what one member is shown is logged, and the others are shown it all the same', async () => {
+  const chat = await Chat.start();
+  const alice = await chat.person('alice', 'ops');
+  const bob = await chat.person('bob', 'ops');
+  const carol = await chat.person('carol', 'ops');
+  bob.connection.outbox.push = () => {
+    throw new Error('a bug');
+  };
+  await alice.types('one', 'two', '/topic three');
+  expect(carol.screen()).toContain('alice (in ops): one');
+  expect(await alice.asks('/topic')).toEqual(['* Topic of ops: three (alice)']);
+  expect(chat.logged.some(entry => entry.startsWith('error a delivery failed'))).toBe(true);
+});

@@ -113,7 +113,7 @@ describe('a message to somebody who is not online', () => {
       '[2026-01-15 12:00:00] bob (private): one',
       '[2026-01-15 12:01:00] carol (private): two',
       '[12:01:00] bob (private): three',
-      '* Next: join <room>, rooms, who, or help.',
+      '* Next: join <room>, rooms, who, help. In a room you talk; commands start with /',
     ]);
     await alice.drops();
     const again = chat.connect();

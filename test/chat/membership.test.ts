@@ -296,3 +296,20 @@ test('an account in several sessions goes and comes with all of them', async () 
   people(bob);
   expect([first.screen(), second.screen()]).toEqual([[], ['* You left ops.']]);
 });
+
+test('one address makes so many rooms in a while; rooms that are there stay open to it', async () => {
+  const chat = await Chat.start({ rules: { newRoomsPerAddress: 2, registrationWindow: 60_000 } });
+  const alice = await chat.person('alice', 'ops', 'dev');
+  const bob = await chat.person('bob');
+  const refused = [
+    '! too-many-new-rooms: too many new rooms from your address. Try again in 60 s, or join one that is there: /rooms',
+  ];
+  expect(await bob.asks('join tea')).toEqual(refused);
+  expect(await bob.asks('create')).toEqual(refused);
+  expect((await bob.asks('join ops'))[0]).toContain('You are in ops');
+  const exempt = chat.connect('127.0.0.1', null);
+  await exempt.types('register carol');
+  expect((await exempt.asks('join tea'))[0]).toContain('You are in tea');
+  await chat.wait(60_000);
+  expect((await alice.asks('/join more'))[0]).toContain('You are in more');
+});

@@ -53,7 +53,9 @@ describe('what an operator does', () => {
     await second.drops();
     const third = chat.connect();
     await third.types(`login bob ${SECRET}`);
-    expect(third.screen().at(-1)).toBe('* Next: join <room>, rooms, who, or help.');
+    expect(third.screen().at(-1)).toBe(
+      '* Next: join <room>, rooms, who, help. In a room you talk; commands start with /',
+    );
   });
 
   test('survives a restart: bans by name and by address, ranks, key and topic', async () => {

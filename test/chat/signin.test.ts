@@ -45,10 +45,14 @@ describe('a name', () => {
     one.sends('register alice\n');
     other.sends('register ALICE\n');
     await chat.settle();
-    expect(one.screen()).toContain('* Next: join <room>, rooms, who, or help.');
+    expect(one.screen()).toContain(
+      '* Next: join <room>, rooms, who, help. In a room you talk; commands start with /',
+    );
     expect(other.screen().at(-1)).toStartWith('! name-taken: ALICE is in use.');
     expect(names(chat)).toEqual(['alice 1']);
-    expect(await other.asks('register bob')).toContain('* Next: join <room>, rooms, who, or help.');
+    expect(await other.asks('register bob')).toContain(
+      '* Next: join <room>, rooms, who, help. In a room you talk; commands start with /',
+    );
   });
 
   test('that two ask for while nothing is committed goes to the first, once something is', async () => {
@@ -236,7 +240,7 @@ describe('an account', () => {
     // What the crashed node had claimed is free once it is known to be gone.
     after.store.claims.clear();
     await again.types(`login alice ${SECRET}`);
-    expect(again.screen().at(-1)).toContain('You are in dev (and in ops, tea).');
+    expect(again.screen().at(-1)).toContain('You are in dev (and in ops, tea):');
     await again.types('hello');
     expect(again.screen().join()).toContain('(in dev): hello');
   });
@@ -256,7 +260,7 @@ describe('an account', () => {
     after.store.claims.clear();
     const again = after.connect();
     await again.types(`login alice ${SECRET}`);
-    expect(again.screen().at(-1)).toContain('You are in dev (and in tea).');
+    expect(again.screen().at(-1)).toContain('You are in dev (and in tea):');
   });
 
   test('keeps the settings that were chosen last, whichever of its sessions leaves last', async () => {
@@ -310,7 +314,7 @@ describe('a guest that takes a password', () => {
     await alice.drops();
     const again = chat.connect();
     await again.types(`login alice ${SECRET}`);
-    expect(again.screen().at(-1)).toContain('You are in dev (and in ops).');
+    expect(again.screen().at(-1)).toContain('You are in dev (and in ops):');
     expect(await again.asks('/topic mine')).toEqual(['* Topic of dev: mine (alice)']);
   });
 
@@ -481,11 +485,14 @@ describe('attempts to sign in', () => {
   test('and new names are limited apart from each other', async () => {
     const chat = await Chat.start({ rules: { registrationsPerAddress: 2, registrationWindow: WINDOW } });
     await chat.person('alice');
-    await chat.person('bob');
+    const bob = await chat.person('bob');
     const one = chat.connect();
     expect(await one.asks('register carol')).toContain(
       '! too-many-registrations: too many new names from your address. Try again in 60 s.',
     );
+    // A name that was here before is no new one.
+    await bob.drops();
+    expect((await chat.connect().asks('register bob')).join()).toContain('You are bob');
     const exempt = chat.connect('127.0.0.1', null);
     expect((await exempt.asks('register dave')).join()).toContain('You are dave');
     await chat.wait(WINDOW);

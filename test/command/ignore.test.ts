@@ -51,7 +51,7 @@ test('an account keeps whom it ignores, also for messages that waited, and a cra
   await back.types('login bob longenough', 'ignore');
   expect(back.screen().slice(1)).toEqual([
     '* You are bob, signed in to your account.',
-    '* Next: join <room>, rooms, who, or help.',
+    '* Next: join <room>, rooms, who, help. In a room you talk; commands start with /',
     '* You ignore alice.',
   ]);
 });

@@ -54,5 +54,7 @@ test('an account that is not online can be put out, and is not in the room when 
   await alice.types('/kick bob');
   const back = chat.connect();
   await back.types('login bob longenough');
-  expect(back.screen().at(-1)).toBe('* Next: join <room>, rooms, who, or help.');
+  expect(back.screen().at(-1)).toBe(
+    '* Next: join <room>, rooms, who, help. In a room you talk; commands start with /',
+  );
 });

@@ -14,7 +14,7 @@ test('login signs in to an account, whatever the case of the name', async () => 
   await back.types('login ALICE wonderland');
   expect(back.screen().slice(1)).toEqual([
     '* You are alice, signed in to your account.',
-    '* Next: join <room>, rooms, who, or help.',
+    '* Next: join <room>, rooms, who, help. In a room you talk; commands start with /',
   ]);
 });
 
@@ -25,7 +25,7 @@ test('without the password, login asks for it, and nobody sees it said', async (
   expect(back.screen().at(-1)).toBe('Password: ');
   expect(await back.asks('wonderland')).toEqual([
     '* You are alice, signed in to your account.',
-    '* Next: join <room>, rooms, who, or help.',
+    '* Next: join <room>, rooms, who, help. In a room you talk; commands start with /',
   ]);
 });
 
@@ -36,7 +36,7 @@ test('name and password in one packet are read one after the other', async () =>
   await chat.settle();
   expect(back.screen().slice(1)).toEqual([
     'Password: * You are alice, signed in to your account.',
-    '* Next: join <room>, rooms, who, or help.',
+    '* Next: join <room>, rooms, who, help. In a room you talk; commands start with /',
     '* You are in ops. You are its operator. 1 here: @alice',
   ]);
 });

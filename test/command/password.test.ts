@@ -10,7 +10,7 @@ test('a password makes the name in use an account, with the rooms it is in', asy
   await alice.types('/exit');
   const back = chat.connect();
   await back.types('login alice wonderland');
-  expect(back.screen().at(-1)).toBe('* You are in ops. Lines you type are said there; commands start with /');
+  expect(back.screen().at(-1)).toBe('* You are in ops: lines you type are said there; commands start with /');
 });
 
 test('an account changes its password, and the old one is worth nothing then', async () => {

@@ -7,7 +7,7 @@ test('register takes a free name, says how to keep it, and what to do next', asy
   expect(await someone.asks('register alice')).toEqual([
     '* parley test at here. To begin: register <name>, or login <name> <password>. All commands: help',
     '* You are alice. Anyone may take the name once you leave; to keep it: /password <new password>',
-    '* Next: join <room>, rooms, who, or help.',
+    '* Next: join <room>, rooms, who, help. In a room you talk; commands start with /',
   ]);
 });
 
@@ -16,7 +16,7 @@ test('with a password, register makes an account of the name', async () => {
   const alice = chat.connect();
   expect((await alice.asks('register alice wonderland')).slice(1)).toEqual([
     '* You are alice, signed in to your account.',
-    '* Next: join <room>, rooms, who, or help.',
+    '* Next: join <room>, rooms, who, help. In a room you talk; commands start with /',
   ]);
   await alice.types('exit');
   const back = chat.connect();
@@ -65,7 +65,7 @@ test('a name that cannot be one is refused with the reason, and the next try may
     '! bad-name: that name cannot be used: it is longer than 32 characters.',
     '! missing-argument: something is missing. Usage: register <name> [password]',
     '* You are bob. Anyone may take the name once you leave; to keep it: /password <new password>',
-    '* Next: join <room>, rooms, who, or help.',
+    '* Next: join <room>, rooms, who, help. In a room you talk; commands start with /',
   ]);
 });
 

@@ -111,3 +111,16 @@ test('a line typed just before it is found, also in one packet', async () => {
   await chat.settle();
   expect(alice.screen()).toContain('* 1 line found.');
 });
+
+test('one name searches so many times a minute', async () => {
+  const chat = await Chat.start({ rules: { searchesPerMinute: 2 } });
+  const alice = await chat.person('alice', 'ops');
+  for (let i = 0; i < 2; i++) expect(await alice.asks('/search hello')).toEqual(['* Nothing found.']);
+  expect(await alice.asks('/search hello')).toEqual([
+    '! too-many-searches: too many searches. Try again in 60 s.',
+  ]);
+  const bob = await chat.person('bob', 'ops');
+  expect(await bob.asks('/search hello')).toEqual(['* Nothing found.']);
+  await chat.wait(60_000);
+  expect(await alice.asks('/search hello')).toEqual(['* Nothing found.']);
+});

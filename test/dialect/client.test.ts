@@ -127,14 +127,18 @@ describe('an HTTP request', () => {
     expect(alice.screen().slice(1)).toEqual(['bob (in ops): GET / HTTP/1.1', 'bob (in ops): Host: me']);
     const carol = chat.connect();
     await carol.types('get / HTTP/1.1', 'GET this', 'register carol');
-    expect(carol.screen().at(-1)).toBe('* Next: join <room>, rooms, who, or help.');
+    expect(carol.screen().at(-1)).toBe(
+      '* Next: join <room>, rooms, who, help. In a room you talk; commands start with /',
+    );
   });
 
   test('does not keep somebody out whose first line was too long', async () => {
     const { chat } = await room();
     const bob = chat.connect();
     await bob.types('a'.repeat(5000), 'register bob');
-    expect(bob.screen().at(-1)).toBe('* Next: join <room>, rooms, who, or help.');
+    expect(bob.screen().at(-1)).toBe(
+      '* Next: join <room>, rooms, who, help. In a room you talk; commands start with /',
+    );
   });
 });
 

@@ -11,7 +11,7 @@ const SCRIPT = ['register bob', 'join ops', 'hello', '/topic news', '/msg alice 
 const ANSWERS = [
   '* parley test at here. To begin: register <name>, or login <name> <password>. All commands: help',
   '* You are bob. Anyone may take the name once you leave; to keep it: /password <new password>',
-  '* Next: join <room>, rooms, who, or help.',
+  '* Next: join <room>, rooms, who, help. In a room you talk; commands start with /',
   '* You are in ops. You are its operator. 1 here: @bob',
   '* Topic of ops: news (bob)',
   expect.stringMatching(/^#\d+ bob \(in ops\): hello$/),

@@ -32,7 +32,9 @@ export const RULES: Rules = {
   signInAttemptsPerAccount: 10,
   signInWindow: 60_000,
   registrationsPerAddress: 0,
+  newRoomsPerAddress: 0,
   registrationWindow: 60_000,
+  searchesPerMinute: 0,
 };
 
 export const WIRE: WireSettings = {

@@ -29,8 +29,6 @@ export interface TextTransport {
 
 export class TextDialect {
   private readonly context: Context;
-  /** All that is without an outcome yet are lines that were only said. */
-  private onlySaid = true;
 
   constructor(
     hub: Hub,
@@ -56,23 +54,20 @@ export class TextDialect {
     const text = line.startsWith('/') ? line.slice(1) : line;
     if (text.trim() === '') return this.prompt();
     const seat = slash || isLeave(text) ? null : session.current;
-    const hinted = seat !== null && this.isCommand(text);
-    const ahead = seat !== null && !hinted && this.onlySaid;
-    if (session.unsettled > 0 && !ahead)
-      return session.whenSettled().then(() => (session.closed ? undefined : this.line(line)));
-    return seat ? this.say(seat, text, hinted) : this.command(text.trim());
+    return seat ? this.say(seat, text) : this.command(text.trim());
   }
 
-  /** `hinted`: a line that is nothing but a command was most likely meant as one: it is said all the same. */
-  private say(seat: Seat, text: string, hinted: boolean): void | Promise<void> {
+  private say(seat: Seat, text: string): void | Promise<void> {
     const { session } = this;
-    if (session.unsettled === 0) this.onlySaid = true;
     const refused = say(this.context.hub, session, seat, text);
     if (refused) return session.whenSettled().then(() => this.refuse(refused));
-    if (hinted)
-      session.link.face.notice(
-        `That was said to ${seat.room.name}. For the command: /${text.trim().toLowerCase()}`,
-      );
+    if (this.isCommand(text)) return session.whenSettled().then(() => this.hint(seat.room.name, text));
+    this.prompt();
+  }
+
+  /** A line that is nothing but a command was most likely meant as one: it is said all the same. */
+  private hint(room: string, text: string): void {
+    this.session.link.face.notice(`That was said to ${room}. For the command: /${text.trim().toLowerCase()}`);
     this.prompt();
   }
 
@@ -87,7 +82,6 @@ export class TextDialect {
   }
 
   private command(words: string): void | Promise<void> {
-    this.onlySaid = false;
     const at = words.search(/\s/);
     const verb = clean(at < 0 ? words : words.slice(0, at));
     const running = this.commands.run(this.context, verb, at < 0 ? '' : words.slice(at + 1));
