@@ -5,7 +5,7 @@ test('register takes a free name, says how to keep it, and what to do next', asy
   const chat = await Chat.start();
   const someone = chat.connect();
   expect(await someone.asks('register alice')).toEqual([
-    '* parley test at here. To begin: register <name>, or login <name> <password>. All commands: help',
+    '* parley test at here. To begin: register <name>. Commands: help',
     '* You are alice. Anyone may take the name once you leave; to keep it: /password <new password>',
     '* Next: join <room>, rooms, who, help. In a room you talk; commands start with /',
   ]);
@@ -101,7 +101,7 @@ test('where accounts are required, a name without a password is refused', async 
   const someone = chat.connect();
   await someone.types('register alice', 'register alice wonderland');
   expect(someone.screen().slice(0, 3)).toEqual([
-    '* parley test at here. To begin: register or login <name> <password>. All commands: help',
+    '* parley test at here. To begin: register <name> <password>. Commands: help',
     '! account-required: this server takes accounts only: register <name> <password>',
     '* You are alice, signed in to your account.',
   ]);

@@ -2,8 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { Chat } from '../helper/chat.ts';
 
-const GREETING =
-  '* parley test at here. To begin: register <name>, or login <name> <password>. All commands: help';
+const GREETING = '* parley test at here. To begin: register <name>. Commands: help';
 
 describe('the greeting', () => {
   test('comes at once to who says nothing, and once', async () => {
@@ -42,7 +41,7 @@ describe('the greeting', () => {
     const someone = chat.connect();
     await chat.wait(200);
     expect(someone.raw()).toEqual([
-      '* parley test at ship\ufffd. To begin: register or login <name> <password>. All commands: help',
+      '* parley test at ship\ufffd. To begin: register <name> <password>. Commands: help',
       '* Be kind.\ufffd[2J',
     ]);
   });

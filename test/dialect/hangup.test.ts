@@ -9,7 +9,7 @@ import { cut, packetSizes } from '../helper/packets.ts';
 
 const SCRIPT = ['register bob', 'join ops', 'hello', '/topic news', '/msg alice psst', '/history', 'bye'];
 const ANSWERS = [
-  '* parley test at here. To begin: register <name>, or login <name> <password>. All commands: help',
+  '* parley test at here. To begin: register <name>. Commands: help',
   '* You are bob. Anyone may take the name once you leave; to keep it: /password <new password>',
   '* Next: join <room>, rooms, who, help. In a room you talk; commands start with /',
   '* You are in ops. You are its operator. 1 here: @bob',

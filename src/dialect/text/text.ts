@@ -153,10 +153,8 @@ export function skippedNotice(skips: readonly Skippable[]): string {
 }
 
 export function greeting(version: string, serverName: string, welcome: string, guests: boolean): string {
-  const begin = guests
-    ? 'register <name>, or login <name> <password>'
-    : 'register or login <name> <password>';
-  const first = `* parley ${version} at ${clean(serverName)}. To begin: ${begin}. All commands: help${LINE_END}`;
+  const begin = guests ? 'register <name>' : 'register <name> <password>';
+  const first = `* parley ${version} at ${clean(serverName)}. To begin: ${begin}. Commands: help${LINE_END}`;
   return welcome === '' ? first : `${first}* ${clean(welcome)}${LINE_END}`;
 }
 
