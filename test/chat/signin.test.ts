@@ -152,7 +152,7 @@ describe('a name', () => {
     const chat = await Chat.start({ rules: { accounts: 'required' } });
     const one = chat.connect();
     await chat.wait(200);
-    expect(one.screen().join()).toContain('To begin: register or login <name> <password>.');
+    expect(one.screen().join()).toContain('To begin: register <name> <password>.');
     expect(await one.asks('register alice')).toEqual([
       '! account-required: this server takes accounts only: register <name> <password>',
     ]);
