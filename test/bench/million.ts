@@ -5,7 +5,7 @@
  */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { remove, scratch } from '../helper/daemon.ts';
+import { BINARY, remove, scratch } from '../helper/daemon.ts';
 import { PINNING, pinLoad } from './kit/cores.ts';
 import { endAfter } from './kit/deadline.ts';
 import { LoadClient } from './kit/load-client.ts';
@@ -24,7 +24,7 @@ const options = readOptions('Starting on, and asking, a store with a million lin
   /** A directory to keep the full store in, or to find it in; by default it is built and thrown away. */
   store: '',
   /** The server; by default what `npm run build` made. */
-  binary: '',
+  binary: BINARY,
 });
 
 /** What is asked of the full store: the command, and what its answer ends with. */
@@ -44,7 +44,7 @@ interface Start {
 }
 
 async function start(dir: string, then: (server: Server) => Promise<void>): Promise<Start> {
-  const server = await Server.parley(['--data', dir], options.binary === '' ? undefined : options.binary);
+  const server = await Server.parley(['--data', dir], options.binary);
   const { memory, startTook } = server;
   await then(server);
   await server.stop();

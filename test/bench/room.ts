@@ -181,7 +181,8 @@ function sample(
 }
 
 pinLoad();
-const cases: Case[] = options.windows.split(',').map(window => ({
+const windows = options.windows.split(',').filter(word => word !== '');
+const cases: Case[] = windows.map(window => ({
   label: `${options.members} in a room, ${window} in flight`,
   rooms: 1,
   members: options.members,

@@ -6,6 +6,7 @@
  *
  * Open loop: latency counts from when a line was meant to be sent, so a server that falls behind shows.
  */
+import { BINARY } from '../helper/daemon.ts';
 import { PINNING, pinLoad } from './kit/cores.ts';
 import { endAfter } from './kit/deadline.ts';
 import { inParallel, LoadClient, takeLines } from './kit/load-client.ts';
@@ -24,6 +25,8 @@ const options = readOptions('One member of a busy room stops reading: what do th
   /** Of each phase. */
   seconds: 10,
   rounds: 3,
+  /** The server; by default what `npm run build` made. */
+  binary: BINARY,
 });
 
 const ROOM = 'ops';
@@ -189,7 +192,7 @@ async function eventually(isSo: () => boolean, otherwise: string): Promise<void>
 
 pinLoad();
 endAfter(60 + options.rounds * (2 * options.seconds + 40));
-const server = await Server.parley();
+const server = await Server.parley([], options.binary);
 const people = await inParallel(options.members - 1, 20, at =>
   LoadClient.signedIn(server.port, `member${at}`, ROOM),
 );

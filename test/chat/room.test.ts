@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import * as fc from 'fast-check';
+import { emptyRoom } from '../../src/backend/empty-room.ts';
 import type { RoomDraft } from '../../src/chat/event.ts';
 import { fold } from '../../src/chat/names.ts';
 import type { RoomRecord } from '../../src/chat/ports.ts';
@@ -7,17 +8,7 @@ import { Room } from '../../src/chat/room.ts';
 import { Seat } from '../../src/chat/seat.ts';
 import { Chat } from '../helper/chat.ts';
 
-const EMPTY: RoomRecord = {
-  name: 'Ops',
-  exists: false,
-  topic: null,
-  key: null,
-  moderated: false,
-  unlisted: false,
-  members: [],
-  bans: [],
-  lastId: 0,
-};
+const EMPTY: RoomRecord = emptyRoom('Ops');
 
 /** A room to which this happened. */
 function room(...drafts: RoomDraft[]): Room {

@@ -1,7 +1,9 @@
 /** Everything that is asked of the embedded backend and answered from the file as it is committed. */
+
 import type { Kept, PrivateEvent, RoomEvent } from '../../chat/event.ts';
 import { type Folded, fold } from '../../chat/names.ts';
 import type { Account, HistoryQuery, KnownName, RoomRecord } from '../../chat/ports.ts';
+import { emptyRoom } from '../empty-room.ts';
 import { mostSimilar } from '../similar.ts';
 import { decodePrivate, decodeRoomEvent, type EventRow, rankOf } from './rows.ts';
 import type { State } from './state.ts';
@@ -50,7 +52,7 @@ export class Reader {
   room(name: string): RoomRecord {
     const { statements } = this.state;
     const row = statements.room.get(fold(name));
-    if (!row) return { ...EMPTY_ROOM, name };
+    if (!row) return emptyRoom(name);
     const { topic, topic_from: from, topic_at: at } = row;
     return {
       name: row.name,
@@ -128,17 +130,6 @@ export class Reader {
     return pageOf(rows, newest, query.limit).map(row => decodePrivate(row, low, high));
   }
 }
-
-const EMPTY_ROOM = {
-  exists: false,
-  topic: null,
-  key: null,
-  moderated: false,
-  unlisted: false,
-  members: [],
-  bans: [],
-  lastId: 0,
-} as const;
 
 /** The newest or oldest `limit` of these, oldest first. */
 function pageOf(rows: readonly EventRow[], newest: boolean, limit: number): readonly EventRow[] {

@@ -3,6 +3,7 @@
  * a turn like the embedded one, results never earlier; on demand it stalls, refuses and loses claims, so
  * that what stands on it can be tested against a backend that is slow or failing.
  */
+
 import { type Draft, isSaid, type Kept, type PrivateEvent } from '../../chat/event.ts';
 import { type Folded, fold } from '../../chat/names.ts';
 import type {
@@ -21,6 +22,7 @@ import type {
   SearchQuery,
   SearchResult,
 } from '../../chat/ports.ts';
+import { emptyRoom } from '../empty-room.ts';
 import type { Created, Operation, PasswordSet } from '../operation.ts';
 import type { BackendOptions, Bounds } from '../options.ts';
 import { mostSimilar } from '../similar.ts';
@@ -447,18 +449,4 @@ function firstAbove(events: readonly Kept[], id: number): number {
 
 function failure(code: PostRefusal): 'store-full' | 'store-failed' {
   return code === 'store-full' ? 'store-full' : 'store-failed';
-}
-
-function emptyRoom(name: string): RoomRecord {
-  return {
-    name,
-    exists: false,
-    topic: null,
-    key: null,
-    moderated: false,
-    unlisted: false,
-    members: [],
-    bans: [],
-    lastId: 0,
-  };
 }

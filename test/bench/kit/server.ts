@@ -80,18 +80,6 @@ export class Server {
     return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS;
   }
 
-  /** The memory once it has stopped moving (2 % within a second), or after `most` ms. */
-  async settledMemory(most = 15_000): Promise<Memory> {
-    const end = performance.now() + most;
-    let before = this.memory;
-    for (;;) {
-      await Bun.sleep(1000);
-      const now = this.memory;
-      if (performance.now() > end || Math.abs(now.own - before.own) < before.own * 0.02) return now;
-      before = now;
-    }
-  }
-
   /** Ends it the hard way: what is measured next starts from nothing anyway. */
   async kill(): Promise<void> {
     this.process.kill('SIGKILL');
