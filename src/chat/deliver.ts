@@ -136,7 +136,7 @@ export class Delivery {
       return;
     }
     member.user = user;
-    user.rooms.set(room, member);
+    user.enter(member);
     for (const session of user.sessions) {
       if (session.seatIn(room)) continue;
       const seat = new Seat(session, room, member);
@@ -163,7 +163,7 @@ export class Delivery {
       session.dropSeat(seat);
       if (wasCurrent && session !== leaver) this.moved.push(session);
     }
-    user.rooms.delete(room);
+    user.exit(room);
     member.user = null;
   }
 

@@ -126,7 +126,7 @@ async function enter(
 }
 
 function mayJoin(hub: Hub, session: Session, user: User, room: Room, key: string | null): void {
-  if (user.rooms.size >= hub.rules.roomsPerSession)
+  if (user.rooms.length >= hub.rules.roomsPerSession)
     throw refusal('too-many-rooms', hub.rules.roomsPerSession);
   if (!room.exists) {
     if (hub.backend.roomCount >= hub.rules.rooms) throw refusal('server-rooms-full', hub.rules.rooms);

@@ -173,7 +173,7 @@ export function invite(hub: Hub, user: User, room: Room, name: string): string {
   if (!invited) throw refusal('not-online', given);
   if (invited === user) throw refusal('that-is-you', 'invite');
   if (room.members.has(invited.folded)) throw refusal('already-in-room', invited.name, room.name);
-  if (user.rooms.get(room)?.rank === 'operator') room.invited.add(invited.folded);
+  if (user.memberIn(room)?.rank === 'operator') room.invited.add(invited.folded);
   const { sessions } = invited;
   showNow(
     { type: 'invite', room: room.name, from: user.name, to: invited.name, id: 0, at: hub.clock.now() },

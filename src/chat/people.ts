@@ -61,7 +61,7 @@ export function everyone(hub: Hub, asker: Session): PersonView[] {
 
 export function person(hub: Hub, user: User, asker: Session): PersonView {
   const rooms: string[] = [];
-  for (const room of user.rooms.keys()) if (mayKnow(asker, room)) rooms.push(room.name);
+  for (const { room } of user.rooms) if (mayKnow(asker, room)) rooms.push(room.name);
   return {
     name: user.name,
     account: user.account !== null,
@@ -131,7 +131,7 @@ function roomView(room: Room, asker: Session): RoomView {
 /** Tells those who share a room with the user how it is about. */
 export function announcePresence(hub: Hub, user: User, type: Presence['type'], reason: string): void {
   const sessions = new Set<Session>();
-  for (const room of user.rooms.keys())
+  for (const { room } of user.rooms)
     for (const { session } of room.listeners) if (session.user !== user) sessions.add(session);
   if (sessions.size > 0) showNow({ type, from: user.name, reason, id: 0, at: hub.clock.now() }, sessions);
 }

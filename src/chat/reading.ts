@@ -9,9 +9,9 @@ import { beforeOpening, openSeat } from './deliver.ts';
 import { refusal } from './errors.ts';
 import { isSaid, type Kept } from './event.ts';
 import type { Hub } from './hub.ts';
-import { type Folded, fold } from './names.ts';
+import { fold } from './names.ts';
 import type { Membership, Scope, SearchResult } from './ports.ts';
-import type { Room, Topic } from './room.ts';
+import type { Member, Room, Topic } from './room.ts';
 import { Seat } from './seat.ts';
 import type { Session } from './session.ts';
 import type { User } from './user.ts';
@@ -46,8 +46,8 @@ export async function catchUp(
   // What another session of the account has been shown is not missed.
   savePositionsOf(hub, user);
   const known = new Set(memberships.map(({ room }) => fold(room)));
-  for (const [room, member] of user.rooms)
-    if (!known.has(room.folded)) listen(session, new Seat(session, room, member));
+  for (const member of user.rooms)
+    if (!known.has(member.room.folded)) listen(session, new Seat(session, member.room, member));
   for (const membership of memberships) {
     await session.link.outbox.drained();
     if (session.closed) return;
@@ -70,9 +70,9 @@ async function catchUpRoom(
   room.opening.add(seat);
   session.seats.push(seat);
   member.user = user;
-  user.rooms.set(room, member);
+  user.enter(member);
   // The account may have been in this room on another session until a moment ago.
-  const after = Math.max(membership.read, user.saved.get(room.folded) ?? 0);
+  const after = Math.max(membership.read, member.saved);
   const scope = { room: room.folded };
   const limit = hub.rules.catchUpLines;
   // Asked for together, so that both are about the same lines.
@@ -166,32 +166,34 @@ export function savePositions(hub: Hub): void {
 }
 
 function savePositionsOf(hub: Hub, user: User): void {
-  for (const session of user.sessions)
-    if (session.link.outbox.empty) savePosition(hub, user, moved(user, session));
+  for (const session of user.sessions) if (session.link.outbox.empty) savePosition(hub, user, moved(session));
 }
 
 /** Saves how far this session has read as soon as all that was shown to it has left, if it ever does. */
 export function saveOnceRead(hub: Hub, user: User, session: Session): void {
-  const positions = moved(user, session);
+  const positions = moved(session);
   if (positions) session.link.outbox.mark(() => savePosition(hub, user, positions));
 }
 
-type Positions = (readonly [Folded, number])[];
+/** Memberships of which a session was shown more than was saved, and up to which event. */
+type Positions = { readonly member: Member; readonly id: number }[];
 
-/** The rooms in which this session was shown more than was saved; null where there is none. */
-function moved(user: User, session: Session): Positions | null {
+function moved(session: Session): Positions | null {
   let positions: Positions | null = null;
-  for (const { room, index } of session.seats) {
+  for (const { room, member, index } of session.seats) {
     // A seat that is still opening was not shown what it missed.
-    if (index < 0 || (user.saved.get(room.folded) ?? 0) >= room.lastId) continue;
+    if (index < 0 || member.saved >= room.lastId) continue;
     positions ??= [];
-    positions.push([room.folded, room.lastId]);
+    positions.push({ member, id: room.lastId });
   }
   return positions;
 }
 
 function savePosition(hub: Hub, user: User, positions: Positions | null): void {
   if (!positions) return;
-  for (const [room, id] of positions) user.saved.set(room, id);
-  hub.backend.saveRead(user.folded, positions);
+  for (const { member, id } of positions) member.saved = id;
+  hub.backend.saveRead(
+    user.folded,
+    positions.map(({ member, id }) => [member.room.folded, id] as const),
+  );
 }

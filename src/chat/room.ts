@@ -10,11 +10,14 @@ import type { Seat } from './seat.ts';
 import type { User } from './user.ts';
 
 export interface Member {
+  readonly room: Room;
   readonly name: string;
   /** Null while none of its sessions is on this node. */
   user: User | null;
   rank: Rank;
   account: boolean;
+  /** The read position that was saved last; 0 where none was since the room is awake. */
+  saved: number;
 }
 
 export interface Topic {
@@ -57,7 +60,7 @@ export class Room {
     this.lastId = record.lastId;
     this.bans = new Map(record.bans.map(ban => [ban.what, ban]));
     for (const { name, rank } of record.members)
-      this.members.set(fold(name), { name, rank, user: null, account: true });
+      this.members.set(fold(name), { room: this, name, rank, user: null, account: true, saved: 0 });
   }
 
   /** Nobody is a member, here or away: whoever joins next runs it. */
@@ -103,10 +106,12 @@ export class Room {
         const member = this.memberAgain(event);
         if (!member)
           this.members.set(fold(event.from), {
+            room: this,
             name: event.from,
             user: null,
             rank: event.operator ? 'operator' : 'member',
             account: event.account,
+            saved: 0,
           });
         else if (event.operator) member.rank = 'operator';
         break;

@@ -92,13 +92,13 @@ export async function protect(hub: Hub, user: User, password: string): Promise<'
     if (hub.users.get(user.folded) !== user) throw refusal('not-signed-in');
     const rooms = [...user.rooms];
     const memberships = rooms.map(
-      ([room, { rank }]): Membership => ({ room: room.name, rank, read: room.lastId }),
+      ({ room, rank }): Membership => ({ room: room.name, rank, read: room.lastId }),
     );
     user.account = await makeAccount(hub, user.name, passwordHash, memberships);
-    for (const [room, member] of rooms) {
-      if (user.rooms.has(room)) member.account = true;
+    for (const member of rooms) {
+      if (user.rooms.includes(member)) member.account = true;
       // Put out of it in the same turn.
-      else hub.takeOut(room, user.name, '');
+      else hub.takeOut(member.room, user.name, '');
     }
     return 'protected';
   }
@@ -155,7 +155,7 @@ function seatUser(hub: Hub, session: Session, { name, account }: Entry): void {
   let user = hub.users.get(folded);
   if (!user) {
     const state = account ? { passwordHash: account.passwordHash, created: account.created } : null;
-    user = new User(name, state, readOptions(account?.settings ?? {}, session.options));
+    user = new User(name, state, account ? readOptions(account.settings, session.options) : session.options);
     if (account) user.ignored = readIgnored(account.settings);
     hub.users.set(folded, user);
   }
@@ -256,11 +256,11 @@ function removeUser(hub: Hub, user: User, reason: string): void {
   hub.users.delete(user.folded);
   if (user.account) {
     if (user.announced) announcePresence(hub, user, 'offline', reason);
-    for (const [room, member] of user.rooms) {
+    for (const member of user.rooms) {
       member.user = null;
-      hub.letSleep(room);
+      hub.letSleep(member.room);
     }
-  } else for (const room of user.rooms.keys()) hub.takeOut(room, user.name, reason);
+  } else for (const { room } of user.rooms) hub.takeOut(room, user.name, reason);
 }
 
 /** Ends every session of a user, with a reason. */

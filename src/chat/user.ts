@@ -13,14 +13,13 @@ export interface AccountState {
 export class User {
   readonly folded: Folded;
   readonly sessions: Session[] = [];
-  readonly rooms = new Map<Room, Member>();
+  /** Its memberships, few enough to look through. */
+  readonly rooms: Member[] = [];
   away: string | null = null;
   /** Those who share a room with it know that it is online. */
   announced = false;
   /** Names whose lines are not shown; null while there are none, which is the common case. */
   ignored: Map<Folded, string> | null = null;
-  /** Positions saved last, so that only what moved is saved again. */
-  readonly saved = new Map<Folded, number>();
 
   constructor(
     readonly name: string,
@@ -34,6 +33,19 @@ export class User {
   /** ms since the epoch of the latest line from any of its sessions. */
   get lastActive(): number {
     return this.sessions.reduce((latest, session) => Math.max(latest, session.lastActive), 0);
+  }
+
+  memberIn(room: Room): Member | undefined {
+    return this.rooms.find(member => member.room === room);
+  }
+
+  enter(member: Member): void {
+    if (!this.rooms.includes(member)) this.rooms.push(member);
+  }
+
+  exit(room: Room): void {
+    const at = this.rooms.findIndex(member => member.room === room);
+    if (at >= 0) this.rooms.splice(at, 1);
   }
 
   ignores(name: string): boolean {

@@ -6,12 +6,12 @@ import type { EndReason, LinkEnd } from '../chat/counters.ts';
 import { Refusal, refusal } from '../chat/errors.ts';
 import { type Hub, STALLED } from '../chat/hub.ts';
 import type { Options } from '../chat/options.ts';
-import type { Encoder, Outbox, PostRefusal } from '../chat/ports.ts';
+import type { Encoder, Face, Outbox, PostRefusal } from '../chat/ports.ts';
 import type { Session, SessionLink } from '../chat/session.ts';
 import type { Commands } from '../command/run.ts';
 import type { Connection, LineListener } from '../wire/connection.ts';
 import type { TextEncoders } from './text/encoder.ts';
-import { greeting, httpAnswer, skippedNotice, TextDialect, TextFace } from './text/text.ts';
+import { greeting, httpAnswer, skippedNotice, TextDialect } from './text/text.ts';
 
 /** What all clients of a server share. */
 export interface ClientShared {
@@ -34,8 +34,13 @@ const SPEAK_FIRST = 150;
 const HTTP_REQUEST = /^[A-Z]{3,16} \S+ HTTP\/\d/;
 const HTTP_HEADER = /^[A-Za-z-]+: /;
 
+/** Who keeps count of clients. */
+export interface ClientOwner {
+  /** Its link is gone; called once. */
+  gone(client: Client): void;
+}
+
 export class Client implements LineListener, SessionLink {
-  readonly face: TextFace;
   private readonly session: Session;
   private readonly text: TextDialect;
   private cancelGreeting: (() => void) | null;
@@ -52,17 +57,18 @@ export class Client implements LineListener, SessionLink {
     private readonly connection: Connection,
     readonly address: string,
     readonly limitKey: string | null,
-    /** Called once, when its link is gone. */
-    private readonly whenGone: () => void = () => {},
+    private readonly owner: ClientOwner | null = null,
   ) {
     const { hub } = shared;
-    this.face = new TextFace(connection.outbox);
     this.session = hub.connect(this);
-    this.face.session = this.session;
     this.text = new TextDialect(hub, this.session, shared.commands, connection);
     connection.outbox.renderSkipped = skippedNotice;
     this.cancelGreeting = hub.clock.after(SPEAK_FIRST, () => this.greet());
     connection.listen(this);
+  }
+
+  get face(): Face {
+    return this.text;
   }
 
   get outbox(): Outbox {
@@ -123,7 +129,7 @@ export class Client implements LineListener, SessionLink {
   gone(why: LinkEnd): void {
     this.stopGreeting();
     this.leaveHub(this.closing ?? why);
-    this.whenGone();
+    this.owner?.gone(this);
   }
 
   // ——— SessionLink ———

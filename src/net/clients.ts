@@ -5,7 +5,7 @@
 import { addressKey, type Networks } from '../chat/address.ts';
 import { type Refusal, refusal } from '../chat/errors.ts';
 import { AddressCounter } from '../chat/limits.ts';
-import { Client, type ClientShared } from '../dialect/client.ts';
+import { Client, type ClientOwner, type ClientShared } from '../dialect/client.ts';
 import { Connection, type Wire } from '../wire/connection.ts';
 import type { Link } from '../wire/link.ts';
 import type { Accept, LinkHandler, Peer } from './accept.ts';
@@ -28,7 +28,7 @@ const SWEEP = 1000;
 /** How often, in ms, it is looked whether all are gone while stopping. */
 const LOOK = 20;
 
-export class Clients implements Accept {
+export class Clients implements Accept, ClientOwner {
   private readonly clients = new Set<Client>();
   private readonly perAddress = new AddressCounter();
   private memoryFull = false;
@@ -58,12 +58,13 @@ export class Clients implements Accept {
     }
     if (limitKey !== null) this.perAddress.add(limitKey);
     const connection = new Connection(link, this.wire);
-    const client = new Client(this.shared, connection, peer.address, limitKey, () => {
-      this.clients.delete(client);
-      if (limitKey !== null) this.perAddress.remove(limitKey);
-    });
-    this.clients.add(client);
+    this.clients.add(new Client(this.shared, connection, peer.address, limitKey, this));
     return connection;
+  }
+
+  gone(client: Client): void {
+    this.clients.delete(client);
+    if (client.limitKey !== null) this.perAddress.remove(client.limitKey);
   }
 
   private refusalFor(limitKey: string | null): Refusal | null {

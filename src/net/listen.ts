@@ -182,41 +182,45 @@ export class Listener implements Door {
   }
 
   private arrived(socket: TcpSocket): void {
-    const peer = this.peerOf(socket);
+    const address = this.addressOf(socket);
     // It hung up before it was looked at; without an address it must not pass for a unix peer.
-    if (!peer) {
+    if (address === null) {
       socket.terminate();
       return;
     }
-    const link = new SocketLink(socket, this, peer);
+    const tcp = this.place.kind === 'tcp';
+    const link = new SocketLink(socket, this, address, tcp ? socket.remotePort : 0);
     socket.data = link;
-    if (this.place.kind === 'tcp') {
+    if (tcp) {
       socket.setNoDelay(true);
       socket.setKeepAlive(true, KEEPALIVE);
     }
-    if (peer.tls) link.awaitHandshake(HANDSHAKE);
-    else if (this.rules.proxyFrom.has(peer.address)) link.awaitHeader(HEADER);
+    if (this.tls) link.awaitHandshake(HANDSHAKE);
+    else if (this.rules.proxyFrom.has(address)) link.awaitHeader(HEADER);
     else link.open(null);
   }
 
-  private peerOf(socket: TcpSocket): Peer | null {
-    const { label: listener, place } = this;
-    if (place.kind === 'unix') return { address: '', port: 0, listener, tls: place.tls };
-    const { remoteAddress, remotePort } = socket;
-    if (!remoteAddress) return null;
-    return { address: canonicalAddress(remoteAddress), port: remotePort, listener, tls: place.tls };
+  private addressOf({ remoteAddress }: TcpSocket): string | null {
+    if (this.place.kind === 'unix') return '';
+    return remoteAddress ? canonicalAddress(remoteAddress) : null;
   }
 
   // ——— Door ———
 
   enter(link: SocketLink, source: ProxySource | null): LinkHandler | null {
-    const handler = this.ports.accept.open(link, source ? { ...link.peer, ...source } : link.peer);
+    const { address, port } = source ?? link;
+    const peer: Peer = { address, port, listener: this.label, tls: this.tls };
+    const handler = this.ports.accept.open(link, peer);
     if (handler) this.ports.counters.connectionOpened(this.transport);
     return handler;
   }
 
+  get tls(): boolean {
+    return this.place.tls;
+  }
+
   wait(link: SocketLink): boolean {
-    const { address } = link.peer;
+    const { address } = link;
     const { rules } = this;
     const key = addressKey(address);
     if (reached(this.waiting.size, rules.waiting)) return false;
@@ -228,7 +232,7 @@ export class Listener implements Door {
   }
 
   leave(link: SocketLink): void {
-    if (this.waiting.delete(link)) this.waitingByAddress.remove(addressKey(link.peer.address));
+    if (this.waiting.delete(link)) this.waitingByAddress.remove(addressKey(link.address));
   }
 
   aborted(why: Aborted, address: string, detail: string): void {

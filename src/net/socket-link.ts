@@ -10,7 +10,7 @@ import type { Aborted, LinkEnd } from '../chat/counters.ts';
 import { bugText } from '../chat/errors.ts';
 import type { Clock, Log } from '../chat/ports.ts';
 import type { Link } from '../wire/link.ts';
-import type { LinkHandler, Peer } from './accept.ts';
+import type { LinkHandler } from './accept.ts';
 import { errorCode } from './failure.ts';
 import { type ProxySource, parseProxy } from './proxy.ts';
 
@@ -20,6 +20,8 @@ export type TcpSocket = Bun.Socket<SocketLink | undefined>;
 export interface Door {
   readonly clock: Clock;
   readonly log: Log;
+  /** Its connections are TLS. */
+  readonly tls: boolean;
   /** The link's peer is known and may speak: answers its handler, or null to turn it away. */
   enter(link: SocketLink, source: ProxySource | null): LinkHandler | null;
   /** The link waits, or was turned away and is being ended. False: there are too many of those. */
@@ -46,8 +48,9 @@ export class SocketLink implements Link {
   constructor(
     private readonly socket: TcpSocket,
     private readonly door: Door,
-    /** The peer as the kernel sees it. */
-    readonly peer: Peer,
+    /** The peer's as the kernel sees it; '' and 0 for a unix socket. */
+    readonly address: string,
+    readonly port: number,
   ) {}
 
   // ——— Link ———
@@ -125,7 +128,7 @@ export class SocketLink implements Link {
 
   private abort(why: Aborted, detail: string): void {
     if (this.stage !== 'waiting') return;
-    this.door.aborted(why, this.peer.address, detail);
+    this.door.aborted(why, this.address, detail);
     this.terminate();
   }
 
@@ -173,7 +176,7 @@ export class SocketLink implements Link {
 
   /** The TLS session broke, or a handler threw, which is a bug. The link is gone either way. */
   onError(error: unknown): void {
-    if (this.peer.tls && (errorCode(error) === 'EPROTO' || errorCode(error).startsWith('ERR_SSL'))) {
+    if (this.door.tls && (errorCode(error) === 'EPROTO' || errorCode(error).startsWith('ERR_SSL'))) {
       const { handler } = this;
       this.handler = null;
       this.terminate();

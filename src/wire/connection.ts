@@ -14,7 +14,7 @@ import type { Flusher } from './flusher.ts';
 import { LineSplitter } from './lines.ts';
 import type { Link } from './link.ts';
 import { LinkOutbox, type OutboxLimits, type OutboxOwner } from './outbox.ts';
-import { Telnet } from './telnet.ts';
+import { IAC, Telnet } from './telnet.ts';
 
 /** Who the lines are for: a dialect at work. */
 export interface LineListener {
@@ -67,7 +67,8 @@ const PILE = 64 * 1024;
 export class Connection implements OutboxOwner {
   readonly outbox: LinkOutbox;
   private readonly lines: LineSplitter;
-  private readonly telnet = new Telnet();
+  /** Null until the first telnet command: most clients never send one. */
+  private telnet: Telnet | null = null;
   private readonly bucket: TokenBucket;
   private listener: LineListener | null = null;
   /** A line is being worked on. */
@@ -134,12 +135,21 @@ export class Connection implements OutboxOwner {
       return;
     }
     this.fresh = false;
-    this.lines.feed(this.telnet.filter(chunk));
-    const reply = this.telnet.takeReply();
-    if (reply) this.outbox.push(reply);
+    this.lines.feed(this.withoutTelnet(chunk));
     this.pump();
     this.lines.keep();
     if (this.lines.pending > PILE && (this.busy || this.held !== null)) this.link.pause();
+  }
+
+  private withoutTelnet(chunk: Uint8Array): Uint8Array {
+    if (this.telnet === null) {
+      if (!chunk.includes(IAC)) return chunk;
+      this.telnet = new Telnet();
+    }
+    const text = this.telnet.filter(chunk);
+    const reply = this.telnet.takeReply();
+    if (reply) this.outbox.push(reply);
+    return text;
   }
 
   drain(): void {

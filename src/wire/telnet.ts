@@ -10,7 +10,8 @@
  * is refused each time: telnet clients show nothing after ^C until that answer arrives.
  */
 
-const IAC = 255;
+/** What every telnet command begins with, and no UTF-8 text has in it. */
+export const IAC = 255;
 const DONT = 254;
 const DO = 253;
 const WONT = 252;

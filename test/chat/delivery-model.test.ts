@@ -194,7 +194,7 @@ class World {
         expect(seat.index).toBe(at);
         expect(seat.session.closed).toBe(false);
         expect(seat.session.seatIn(room)).toBe(seat);
-        expect(seat.session.user?.rooms.get(room)).toBe(room.members.get(fold(seat.member.name)));
+        expect(seat.session.user?.memberIn(room)).toBe(room.members.get(fold(seat.member.name)));
       }
       for (const seat of room.opening) expect(seat.index).toBe(-1);
     }
@@ -351,7 +351,7 @@ function checkMembers({ hub }: Chat): void {
     expect(room.opening.size).toBe(0);
     for (const member of room.members.values()) {
       expect(member.user?.sessions).toHaveLength(1);
-      expect(member.user?.rooms.get(room)).toBe(member);
+      expect(member.user?.memberIn(room)).toBe(member);
     }
     if (room.members.size > 0) expect(room.hasOperator).toBe(true);
   }

@@ -141,12 +141,12 @@ test('listeners come and go in any order, and each knows its place', async () =>
   chat.connect();
   const [session] = chat.hub.sessions;
   if (!session) throw new Error('there is no session');
-  const member = { name: 'alice', user: null, rank: 'member', account: false } as const;
+  const member = { name: 'alice', user: null, rank: 'member', account: false, saved: 0 } as const;
   const steps = fc.array(fc.record({ come: fc.boolean(), which: fc.nat({ max: 9 }) }));
   fc.assert(
     fc.property(steps, script => {
       const made = new Room(EMPTY);
-      const seats = Array.from({ length: 10 }, () => new Seat(session, made, { ...member }));
+      const seats = Array.from({ length: 10 }, () => new Seat(session, made, { ...member, room: made }));
       const here = new Set<Seat>();
       for (const { come, which } of script) {
         const seat = seats[which];

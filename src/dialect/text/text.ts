@@ -27,29 +27,18 @@ export interface TextTransport {
   takeLine(answer: (line: string) => void): void;
 }
 
-export class TextDialect {
-  private readonly context: Context;
-
+export class TextDialect implements Face {
   constructor(
-    hub: Hub,
+    private readonly hub: Hub,
     private readonly session: Session,
     private readonly commands: Commands,
     private readonly transport: TextTransport,
-  ) {
-    this.context = {
-      hub,
-      session,
-      show: (_data, say) => this.show(say),
-      ask: question => this.ask(question),
-      drained: () => transport.outbox.drained(),
-      randomBytes: count => crypto.getRandomValues(new Uint8Array(count)),
-    };
-  }
+  ) {}
 
   /** One line from the client. A promise where it takes longer; the next line is to wait for it. */
   line(line: string): void | Promise<void> {
     const { session } = this;
-    session.lastActive = this.context.hub.clock.now();
+    session.lastActive = this.hub.clock.now();
     const slash = line.startsWith('/') && !line.startsWith('//');
     const text = line.startsWith('/') ? line.slice(1) : line;
     if (text.trim() === '') return this.prompt();
@@ -59,7 +48,7 @@ export class TextDialect {
 
   private say(seat: Seat, text: string): void | Promise<void> {
     const { session } = this;
-    const refused = say(this.context.hub, session, seat, text);
+    const refused = say(this.hub, session, seat, text);
     if (refused) return session.whenSettled().then(() => this.refuse(refused));
     if (this.isCommand(text)) return session.whenSettled().then(() => this.hint(seat.room.name, text));
     this.prompt();
@@ -67,13 +56,13 @@ export class TextDialect {
 
   /** A line that is nothing but a command was most likely meant as one: it is said all the same. */
   private hint(room: string, text: string): void {
-    this.session.link.face.notice(`That was said to ${room}. For the command: /${text.trim().toLowerCase()}`);
+    this.notice(`That was said to ${room}. For the command: /${text.trim().toLowerCase()}`);
     this.prompt();
   }
 
   private refuse(refused: Refusal): void {
-    this.context.hub.count(refused.code);
-    this.session.link.face.refusal(refused);
+    this.hub.count(refused.code);
+    this.refusal(refused);
   }
 
   private isCommand(text: string): boolean {
@@ -84,9 +73,36 @@ export class TextDialect {
   private command(words: string): void | Promise<void> {
     const at = words.search(/\s/);
     const verb = clean(at < 0 ? words : words.slice(0, at));
-    const running = this.commands.run(this.context, verb, at < 0 ? '' : words.slice(at + 1));
+    const running = this.commands.run(this.context(), verb, at < 0 ? '' : words.slice(at + 1));
     if (running) return running.then(() => this.prompt());
     this.prompt();
+  }
+
+  // ——— Face: `* notice` and `! code: what is wrong` ———
+
+  notice(text: string): void {
+    this.push(notice(text, this.session.options) + LINE_END);
+  }
+
+  refusal(refused: Refusal): void {
+    this.push(`! ${refused.code}: ${clean(refused.message)}${LINE_END}`);
+  }
+
+  private push(text: string): void {
+    this.transport.outbox.pushText(this.session.options.prompt ? framed(text, this.session) : text);
+  }
+
+  /** Made for each command: a connection that is idle keeps none. */
+  private context(): Context {
+    const { hub, session, transport } = this;
+    return {
+      hub,
+      session,
+      show: (_data, say) => this.show(say),
+      ask: question => this.ask(question),
+      drained: () => transport.outbox.drained(),
+      randomBytes: count => crypto.getRandomValues(new Uint8Array(count)),
+    };
   }
 
   /** A session with a prompt gets it again after each of its lines. */
@@ -96,9 +112,9 @@ export class TextDialect {
   }
 
   private show(say: (page: Page) => void): void {
-    const page = new TextPage(this.session.options, this.context.hub.clock.now());
+    const page = new TextPage(this.session.options, this.hub.clock.now());
     say(page);
-    pushTo(this.session, page.text);
+    this.push(page.text);
   }
 
   private ask(question: string): Promise<string | null> {
@@ -115,31 +131,6 @@ const SHORT = 40;
 /** Inside a room, too, this one leaves it. */
 function isLeave(text: string): boolean {
   return text.trim().toLowerCase() === 'leave';
-}
-
-/** How a text session is spoken to: `* notice` and `! code: what is wrong`. */
-export class TextFace implements Face {
-  /** Set once the session exists; before that, lines go out as they are. */
-  session: Session | null = null;
-
-  constructor(private readonly outbox: Outbox) {}
-
-  notice(text: string): void {
-    this.push(notice(text, { color: this.session?.options.color ?? false }) + LINE_END);
-  }
-
-  refusal(refused: Refusal): void {
-    this.push(`! ${refused.code}: ${clean(refused.message)}${LINE_END}`);
-  }
-
-  private push(text: string): void {
-    if (this.session) pushTo(this.session, text);
-    else this.outbox.pushText(text);
-  }
-}
-
-function pushTo(session: Session, text: string): void {
-  session.link.outbox.pushText(session.options.prompt ? framed(text, session) : text);
 }
 
 /** The notice of lines skipped for a slow reader, a line a room, with the command that shows them. */
