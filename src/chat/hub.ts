@@ -217,21 +217,32 @@ export class Hub implements BackendSink {
     }
   }
 
+  /** Posts that somebody leaves, and in the same turn who runs the room from then on. */
   takeOut(room: Room, name: string, reason: string): void {
     this.post({ type: 'leave', room: room.name, from: name, reason }, null);
+    this.handOver(room, fold(name));
+  }
+
+  /** Where the last operator is leaving, has its heir made operator, in the turn of the leaving. */
+  handOver(room: Room, leaving: Folded): void {
+    if (room.members.get(leaving)?.rank === 'operator') this.appoint(room, leaving);
   }
 
   /**
-   * A room without an operator (the last one left, maybe while this one was on its way in) is run by whoever
-   * has been in it longest, of those who are here if anybody is, so that none is ownerless.
+   * A room without an operator is run by whoever has been in it longest, of those who are here if anybody is,
+   * so that none is ownerless.
    */
+  private appoint(room: Room, leaving: Folded | null): void {
+    const members = [...room.members].filter(([folded]) => folded !== leaving).map(([, member]) => member);
+    if (members.some(member => member.rank === 'operator')) return;
+    const heir = members.find(member => member.user) ?? members[0];
+    if (heir)
+      this.post({ type: 'rank', room: room.name, from: 'parley', name: heir.name, rank: 'operator' }, null);
+  }
+
+  /** After the members of a room have changed: it may be ownerless all the same (two left at once), or empty. */
   private afterChange(room: Room): void {
-    if (!room.hasOperator) {
-      const members = [...room.members.values()];
-      const heir = members.find(member => member.user) ?? members[0];
-      if (heir)
-        this.post({ type: 'rank', room: room.name, from: 'parley', name: heir.name, rank: 'operator' }, null);
-    }
+    if (!room.hasOperator) this.appoint(room, null);
     this.letSleep(room);
   }
 

@@ -154,7 +154,9 @@ function view(room: Room, user: User, lines: readonly Kept[], fresh: boolean, pa
 
 /** Leaves a room with all sessions of the user. Resolves once that is kept and shown to the others. */
 export async function leave(hub: Hub, session: Session, user: User, room: Room): Promise<void> {
-  await hub.keep({ type: 'leave', room: room.name, from: user.name, reason: '' }, session);
+  const left = hub.keep({ type: 'leave', room: room.name, from: user.name, reason: '' }, session);
+  hub.handOver(room, user.folded);
+  await left;
   rememberSettings(hub, user, session);
 }
 

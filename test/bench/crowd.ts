@@ -102,7 +102,7 @@ async function signIn(server: Server, rooms: boolean, times: Samples): Promise<(
       };
       return new Promise<void>((resolve, reject) => {
         const command = [process.execPath, `${import.meta.dir}/crowd-load.ts`, JSON.stringify(order)];
-        loads[at] = Bun.spawn(onLoadCore(command, true), {
+        loads[at] = Bun.spawn(onLoadCore(command), {
           stdin: 'ignore',
           stdout: 'inherit',
           stderr: 'inherit',

@@ -313,3 +313,14 @@ test('one address makes so many rooms in a while; rooms that are there stay open
   await chat.wait(60_000);
   expect((await alice.asks('/join more'))[0]).toContain('You are in more');
 });
+
+test('who runs a room next is settled in the turn in which its last operator leaves', async () => {
+  const chat = await Chat.start();
+  const alice = await chat.person('alice', 'tea', 'ops');
+  const bob = await chat.person('bob', 'ops', 'tea');
+  people(alice, bob);
+  alice.sends('/leave\n/who ops\n');
+  await chat.settle();
+  expect(alice.screen()).toEqual(['* You left ops; lines you type now go to tea.', '* ops: 1 here: @bob']);
+  expect(bob.screen()).toEqual(['* alice left ops', '* parley made bob an operator of ops']);
+});

@@ -23,8 +23,8 @@ export function onServerCore(command: readonly string[]): string[] {
   return pinned ? ['taskset', '-c', String(SERVER_CORE), ...command] : [...command];
 }
 
-/** The words that start a command on the load's core; `yielding` to others there who have something to do. */
-export function onLoadCore(command: readonly string[], yielding: boolean): string[] {
-  const nice = yielding ? ['nice', '-n', '10', ...command] : [...command];
-  return pinned ? ['taskset', '-c', String(LOAD_CORE), ...nice] : nice;
+/** The words that start a command on the load's core, where it yields to who measures there. */
+export function onLoadCore(command: readonly string[]): string[] {
+  const yielding = ['nice', '-n', '10', ...command];
+  return pinned ? ['taskset', '-c', String(LOAD_CORE), ...yielding] : yielding;
 }
