@@ -211,15 +211,15 @@ export class Delivery {
 
   /** Pushes what this turn holds for a session: the shared bytes where they will do, its own join otherwise. */
   private emit(session: Session): void {
-    const { block, more, encoder } = session;
+    const { block, more, encoder, options } = session;
     session.block = null;
     session.more = null;
     const spoke = session.spokeIn === this.turn;
-    const plain = more === null && !spoke && !session.user?.ignored && encoder.frame === null;
-    if (block && plain) {
-      const bytes = block.bytesFor(encoder);
-      if (bytes.length > 0) session.link.outbox.push(bytes, block.skippable);
-      this.lines += block.events.length;
+    const plain = more === null && !session.user?.ignored && encoder.frame === null;
+    if (block && plain && !(spoke && options.echo)) {
+      const bytes = spoke ? block.bytesWithout(session, encoder) : block.bytesFor(encoder);
+      session.link.outbox.push(bytes, block.skippable);
+      this.lines += block.events.length - (spoke ? block.saidBy(session) : 0);
       return;
     }
     const lines: OwnLine[] = [];

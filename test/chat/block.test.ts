@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'bun:test';
+import * as fc from 'fast-check';
 import { Block } from '../../src/chat/block.ts';
 import type { RoomEvent } from '../../src/chat/event.ts';
 import type { Encoder } from '../../src/chat/ports.ts';
+import { Chat } from '../helper/chat.ts';
 
 function said(id: number, text: string): RoomEvent {
   return { type: 'message', room: 'ops', from: 'alice', text, id, at: id };
@@ -56,5 +58,25 @@ describe('a block', () => {
     const block = new Block(null, 0);
     block.add({ type: 'private', from: 'alice', to: 'bob', text: 'psst', id: 7, at: 7 }, 0, null);
     expect(block.skippable).toBeUndefined();
+  });
+
+  test('without what a session said is the other lines, whatever was said by whom', async () => {
+    const chat = await Chat.start();
+    for (let i = 0; i < 3; i++) chat.connect();
+    const sessions = [...chat.hub.sessions];
+    const lines = fc.array(fc.record({ text: fc.string({ unit: 'grapheme' }), by: fc.nat({ max: 3 }) }));
+    fc.assert(
+      fc.property(lines, spoken => {
+        const block = new Block('ops', 0);
+        for (const [at, { text, by }] of spoken.entries())
+          block.add(said(at + 1, text), at, sessions[by] ?? null);
+        const plain = new Plain(0);
+        for (const [by, session] of sessions.entries()) {
+          const others = spoken.filter(line => line.by !== by).map(line => `0 ${line.text}\n`);
+          expect(Buffer.from(block.bytesWithout(session, plain)).toString()).toBe(others.join(''));
+          expect(block.saidBy(session)).toBe(spoken.length - others.length);
+        }
+      }),
+    );
   });
 });
