@@ -38,7 +38,7 @@ async function main(argv: readonly string[]): Promise<number> {
 
 async function help(command: string | null): Promise<number> {
   const { helpPage, pageOf } = await import('./cli/help.ts');
-  await print(helpPage(command, pageOf(process.stdout)));
+  await print(await helpPage(command, pageOf(process.stdout)));
   return EXIT.ok;
 }
 

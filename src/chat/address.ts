@@ -16,9 +16,14 @@ interface Range {
 /** How a list of networks names peers behind a unix socket. */
 const UNIX = 'unix';
 
+/** What a dual-stack socket calls an IPv4 peer. */
+const MAPPED = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/;
+
 /** The one spelling of an address, without a zone; text that is no address stays as it is. */
 export function canonicalAddress(text: string): string {
-  return parseIp(text)?.toString() ?? text;
+  // Nearly every peer: IPv4 as the kernel writes it, which is canonical, behind the mapping or without.
+  if (!text.includes(':')) return text;
+  return MAPPED.exec(text)?.[1] ?? parseIp(text)?.toString() ?? text;
 }
 
 /** What a limit per address counts by: IPv4 whole, IPv6 by its /64 (which one customer has), unix ''. */
@@ -66,8 +71,17 @@ export class Networks {
   }
 }
 
-/** Strict where the library is not: no octal, hexadecimal or shortened IPv4. */
+/** The address that was parsed last: peers come in rows from the same one. */
+let last: { readonly text: string; readonly ip: Ip | null } = { text: '', ip: null };
+
+/** The address, or null where it is none. */
 function parseIp(text: string): Ip | null {
+  if (text !== last.text) last = { text, ip: parseNewIp(text) };
+  return last.ip;
+}
+
+/** Strict where the library is not: no octal, hexadecimal or shortened IPv4. */
+function parseNewIp(text: string): Ip | null {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
   const zone = text.indexOf('%');
   const bare = zone < 0 ? text : text.slice(0, zone);

@@ -1,11 +1,14 @@
 /** The commands of `parley`, one file each, loaded only when they are used. */
 import type { CommandDef } from 'citty';
+import type { Page } from '../config/docs.ts';
 import { nearest } from '../config/given.ts';
 
 export interface CommandRow {
   /** What follows the name in help. */
   readonly takes: string;
   readonly does: string;
+  /** The settings it takes, as help, where they are not those of the daemon. */
+  settingsHelp?(page: Page): Promise<string>;
   load(): Promise<CommandDef>;
 }
 
@@ -27,6 +30,12 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     takes: '[settings] [--json]',
     does: 'show every setting in force and where it came from',
     load: async () => (await import('./config.ts')).default,
+  },
+  bench: {
+    takes: '[settings]',
+    does: 'put load on a server, check every line and measure (this one, or any IRC server)',
+    settingsHelp: async page => (await import('./bench-settings.ts')).benchHelp(page),
+    load: async () => (await import('./bench.ts')).default,
   },
   version: {
     takes: '',

@@ -1,16 +1,16 @@
 /** The pages of `--help`, made from the tables of commands and settings. */
 import { heading, type Page, settingsHelp, wrap } from '../config/docs.ts';
 import { VERSION } from '../version.ts';
-import { COMMANDS } from './commands.ts';
+import { COMMANDS, type CommandRow } from './commands.ts';
 
 const ORIGINS =
   'Each is also a variable (PARLEY_LINE_RATE) and a key of parley.toml (line-rate = 10). A flag wins over a variable, a variable over the file, the file over the [default].';
 const RATES = 'Those marked * are lifted by --limits off.';
 
 /** Help for one command, or the first page where there is none. */
-export function helpPage(name: string | null, page: Page): string {
+export async function helpPage(name: string | null, page: Page): Promise<string> {
   const command = name === null ? undefined : COMMANDS[name];
-  return command && name !== null ? commandPage(name, page) : firstPage(page);
+  return command && name !== null ? await commandPage(name, command, page) : firstPage(page);
 }
 
 /** The page as standard output can show it. */
@@ -40,9 +40,10 @@ function firstPage(page: Page): string {
   ].join('\n');
 }
 
-function commandPage(name: string, page: Page): string {
-  const head = [`parley ${name}: ${COMMANDS[name]?.does ?? ''}`, '', `  ${usage(name)}`, ''];
-  if (!COMMANDS[name]?.takes.includes('settings')) return head.join('\n');
+async function commandPage(name: string, command: CommandRow, page: Page): Promise<string> {
+  const head = [`parley ${name}: ${command.does}`, '', `  ${usage(name)}`, ''];
+  if (command.settingsHelp) return [...head, await command.settingsHelp(page), ''].join('\n');
+  if (!command.takes.includes('settings')) return head.join('\n');
   return [...head, settingsHelp('all', page), wrap(`${RATES} ${ORIGINS}`, page.columns, ''), ''].join('\n');
 }
 

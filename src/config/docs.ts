@@ -61,15 +61,20 @@ export function wrap(text: string, columns: number, indent: string): string {
 /** Where the sentences of help start. */
 const MARGIN = 34;
 
+/** A flag and its sentence: side by side where both fit. */
+export function helpEntry(flag: string, sentence: string, columns: number): string {
+  const indent = ' '.repeat(MARGIN);
+  const margin = `  ${flag}`;
+  const first = margin.length < MARGIN - 1 ? margin.padEnd(MARGIN) : `${margin}\n${indent}`;
+  const body = wrap(sentence, Math.max(columns - MARGIN, 30), '');
+  return `${first}${body.replaceAll('\n', `\n${indent}`)}`;
+}
+
 function entry(key: Key, columns: number): string {
   const { short, kind, doc, limit } = rowOf(key);
-  const flag = `  ${short ? `-${short}, ` : '    '}--${key} ${kind.bare === undefined ? kind.hint : `[${kind.hint}]`}`;
+  const flag = `${short ? `-${short}, ` : '    '}--${key} ${kind.bare === undefined ? kind.hint : `[${kind.hint}]`}`;
   const initial = defaultText(key);
-  const sentence = `${doc}${limit ? ' *' : ''}${initial === '' ? '' : ` [${initial}]`}`;
-  const indent = ' '.repeat(MARGIN);
-  const first = flag.length < MARGIN - 1 ? flag.padEnd(MARGIN) : `${flag}\n${indent}`;
-  const body = wrap(`${indent}${sentence}`.replace(/^ +/, ''), Math.max(columns - MARGIN, 30), '');
-  return `${first}${body.replaceAll('\n', `\n${indent}`)}`;
+  return helpEntry(flag, `${doc}${limit ? ' *' : ''}${initial === '' ? '' : ` [${initial}]`}`, columns);
 }
 
 /** The default as it would be written, or in words where it is computed; '' where there is none. */

@@ -2,6 +2,7 @@
  * All clients of a server: who is let in, who stayed too long without signing in, and everyone's way out
  * when the server stops.
  */
+import { edenGC } from 'bun:jsc';
 import { addressKey, type Networks } from '../chat/address.ts';
 import { type Refusal, refusal } from '../chat/errors.ts';
 import { AddressCounter } from '../chat/limits.ts';
@@ -23,6 +24,11 @@ export interface Gate {
   readonly signInTimeout: number;
 }
 
+/**
+ * Connections after which young garbage is collected. Left alone, the collector lets a rush of sign-ins spread
+ * over fresh memory what each leaves behind, and what stays of it holds that memory for good.
+ */
+const COLLECT_EVERY = 256;
 /** How often, in ms, visitors are looked over. */
 const SWEEP = 1000;
 /** How often, in ms, it is looked whether all are gone while stopping. */
@@ -32,6 +38,7 @@ export class Clients implements Accept, ClientOwner {
   private readonly clients = new Set<Client>();
   private readonly perAddress = new AddressCounter();
   private memoryFull = false;
+  private opened = 0;
   private stopSweeping: () => void = () => {};
 
   constructor(
@@ -59,6 +66,8 @@ export class Clients implements Accept, ClientOwner {
     if (limitKey !== null) this.perAddress.add(limitKey);
     const connection = new Connection(link, this.wire);
     this.clients.add(new Client(this.shared, connection, peer.address, limitKey, this));
+    this.opened++;
+    if (this.opened % COLLECT_EVERY === 0) edenGC();
     return connection;
   }
 

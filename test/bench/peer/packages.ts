@@ -35,8 +35,8 @@ export function needPackages(install: boolean): void {
 
 /** Version of an installed package, as Debian numbers it. */
 export function versionOf(name: string): string {
-  const { stdout } = Bun.spawnSync(['dpkg-query', '-W', '-f=$' + '{Version}', name]);
-  return stdout.toString() || 'unknown';
+  const { stdout } = Bun.spawnSync(['dpkg-query', '--show', name]);
+  return stdout.toString().trim().split('\t')[1] ?? 'unknown';
 }
 
 function run(command: readonly string[]): void {
