@@ -62,6 +62,8 @@ async function settleIn(
   unlisted: boolean,
   show: (joining: Joining) => void,
 ): Promise<void> {
+  // What is said in a room that is only being made, its seat keeps.
+  const empty = room.lastId === 0;
   const passing = await enter(hub, session, user, room, unlisted);
   const seat = session.seatIn(room);
   // Gone, or put out again, meanwhile.
@@ -73,7 +75,7 @@ async function settleIn(
     return;
   }
   try {
-    const page = await lastLines(hub, room);
+    const page = empty ? [] : await lastLines(hub, room);
     if (!room.opening.has(seat)) return;
     const lines = beforeOpening(seat, page).filter(event => !user.ignores(event.from));
     show(view(room, user, lines, true, passing));
