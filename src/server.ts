@@ -14,6 +14,8 @@ import { commands } from './command/table.ts';
 import { showBytes } from './config/kind.ts';
 import { listenersOf } from './config/listen.ts';
 import type { Config } from './config.ts';
+import { SPEAK_FIRST } from './dialect/client.ts';
+import { Greeter } from './dialect/greeter.ts';
 import { TextEncoders } from './dialect/text/encoder.ts';
 import { formatListen } from './net/address.ts';
 import { loadCertificate, type TlsFiles } from './net/certificate.ts';
@@ -45,7 +47,14 @@ export async function start(config: Config, deps: { clock: Clock; log: Log }): P
   const hub = new Hub({ backend, clock, log, passwords: new Argon2Passwords() }, config);
   const wire = new Wire(wireSettings(config), clock, new Flusher(turn), hub.counters);
   const clients = new Clients(
-    { hub, commands, encoders: new TextEncoders(clock), version: VERSION, ...clientSettings(config) },
+    {
+      hub,
+      commands,
+      encoders: new TextEncoders(clock),
+      greeter: new Greeter(clock, SPEAK_FIRST),
+      version: VERSION,
+      ...clientSettings(config),
+    },
     wire,
     gateSettings(config),
   );

@@ -10,6 +10,7 @@ import type { Encoder, Face, Outbox, PostRefusal } from '../chat/ports.ts';
 import type { Session, SessionLink } from '../chat/session.ts';
 import type { Commands } from '../command/run.ts';
 import type { Connection, LineListener } from '../wire/connection.ts';
+import type { Greeted, Greeter } from './greeter.ts';
 import type { TextEncoders } from './text/encoder.ts';
 import { greeting, httpAnswer, skippedNotice, TextDialect } from './text/text.ts';
 
@@ -18,6 +19,7 @@ export interface ClientShared {
   readonly hub: Hub;
   readonly commands: Commands;
   readonly encoders: TextEncoders;
+  readonly greeter: Greeter;
   readonly version: string;
   serverName: string;
   /** A line of the admin's own under the greeting; '' for none. */
@@ -30,7 +32,7 @@ export interface ClientShared {
  * ms that a client has to speak first: an HTTP or TLS client does, and is not to find a greeting in its
  * answer; a person at nc does not, and sees it at once.
  */
-const SPEAK_FIRST = 150;
+export const SPEAK_FIRST = 150;
 const HTTP_REQUEST = /^[A-Z]{3,16} \S+ HTTP\/\d/;
 const HTTP_HEADER = /^[A-Za-z-]+: /;
 
@@ -40,10 +42,10 @@ export interface ClientOwner {
   gone(client: Client): void;
 }
 
-export class Client implements LineListener, SessionLink {
+export class Client implements LineListener, SessionLink, Greeted {
   private readonly session: Session;
   private readonly text: TextDialect;
-  private cancelGreeting: (() => void) | null;
+  private greeted = false;
   /** Set once the connection is to close: why, for the log and the rooms. */
   private closing: EndReason | null = null;
   /** An HTTP client is known by its first line, and by its second where the first was too long to be read. */
@@ -63,8 +65,8 @@ export class Client implements LineListener, SessionLink {
     this.session = hub.connect(this);
     this.text = new TextDialect(hub, this.session, shared.commands, connection);
     connection.outbox.renderSkipped = skippedNotice;
-    this.cancelGreeting = hub.clock.after(SPEAK_FIRST, () => this.greet());
     connection.listen(this);
+    shared.greeter.add(this);
   }
 
   get face(): Face {
@@ -73,22 +75,6 @@ export class Client implements LineListener, SessionLink {
 
   get outbox(): Outbox {
     return this.connection.outbox;
-  }
-
-  /** Connected before `time` (ms since the epoch) and still without a name. */
-  isVisitorSince(time: number): boolean {
-    return this.session.phase.kind === 'visitor' && this.session.connectedAt < time;
-  }
-
-  timeOut(ms: number): void {
-    this.refuse(refusal('sign-in-timeout', Math.round(ms / 1000)));
-    this.close('sign-in-timeout');
-  }
-
-  /** The server stops: the last word, then everything shown so far goes out. */
-  shutDown(why: Refusal): void {
-    this.face.notice(why.message);
-    this.close(why.code);
   }
 
   // ——— LineListener ———
@@ -127,7 +113,7 @@ export class Client implements LineListener, SessionLink {
   }
 
   gone(why: LinkEnd): void {
-    this.stopGreeting();
+    this.greeted = true;
     this.leaveHub(this.closing ?? why);
     this.owner?.gone(this);
   }
@@ -158,7 +144,7 @@ export class Client implements LineListener, SessionLink {
   private finish(): void {
     if (this.closed) return;
     this.closed = true;
-    this.stopGreeting();
+    this.greeted = true;
     this.leaveHub(this.closing ?? 'closed');
     this.connection.close();
   }
@@ -175,22 +161,18 @@ export class Client implements LineListener, SessionLink {
     this.face.refusal(refused);
   }
 
-  private greet(): void {
-    if (!this.cancelGreeting) return;
-    this.stopGreeting();
+  /** Once; not any more where the client turned out not to want it. */
+  greet(): void {
+    if (this.greeted) return;
+    this.greeted = true;
     const { version, serverName, welcome, hub } = this.shared;
     this.outbox.pushText(greeting(version, serverName, welcome, hub.rules.accounts === 'open'));
     if (hub.stalledFor !== null) this.face.notice(STALLED);
   }
 
-  private stopGreeting(): void {
-    this.cancelGreeting?.();
-    this.cancelGreeting = null;
-  }
-
   private turnAwayHttp(): void {
-    const greeted = this.cancelGreeting === null;
-    this.stopGreeting();
+    const { greeted } = this;
+    this.greeted = true;
     this.shared.hub.count('http-request');
     if (greeted) this.face.refusal(refusal('http-request'));
     else this.outbox.pushText(httpAnswer());

@@ -35,7 +35,8 @@ const SWEEP = 1000;
 const LOOK = 20;
 
 export class Clients implements Accept, ClientOwner {
-  private readonly clients = new Set<Client>();
+  /** Links that are there, those included whose session is over already. */
+  private links = 0;
   private readonly perAddress = new AddressCounter();
   private memoryFull = false;
   private opened = 0;
@@ -65,21 +66,23 @@ export class Clients implements Accept, ClientOwner {
     }
     if (limitKey !== null) this.perAddress.add(limitKey);
     const connection = new Connection(link, this.wire);
-    this.clients.add(new Client(this.shared, connection, peer.address, limitKey, this));
+    // It makes itself the connection's listener; a session of the hub's has it from here on.
+    new Client(this.shared, connection, peer.address, limitKey, this);
+    this.links++;
     this.opened++;
     if (this.opened % COLLECT_EVERY === 0) edenGC();
     return connection;
   }
 
   gone(client: Client): void {
-    this.clients.delete(client);
+    this.links--;
     if (client.limitKey !== null) this.perAddress.remove(client.limitKey);
   }
 
   private refusalFor(limitKey: string | null): Refusal | null {
     const { connections, perAddress } = this.gate;
     if (this.memoryFull) return refusal('memory-full');
-    if (connections > 0 && this.clients.size >= connections) return refusal('server-full', connections);
+    if (connections > 0 && this.links >= connections) return refusal('server-full', connections);
     if (limitKey !== null && perAddress > 0 && this.perAddress.get(limitKey) >= perAddress)
       return refusal('address-full', perAddress);
     return null;
@@ -102,9 +105,19 @@ export class Clients implements Accept, ClientOwner {
     if (full !== this.memoryFull)
       log.warn(full ? 'short of memory: nobody new is let in' : 'enough memory again');
     this.memoryFull = full;
-    if (signInTimeout === 0) return;
-    const since = this.wire.clock.now() - signInTimeout;
-    for (const client of this.clients) if (client.isVisitorSince(since)) client.timeOut(signInTimeout);
+    if (signInTimeout > 0) this.timeOut(signInTimeout);
+  }
+
+  private timeOut(ms: number): void {
+    const { hub } = this.shared;
+    const why = refusal('sign-in-timeout', Math.round(ms / 1000));
+    const since = this.wire.clock.now() - ms;
+    for (const { phase, connectedAt, link } of hub.sessions) {
+      if (phase.kind !== 'visitor' || connectedAt > since) continue;
+      hub.count(why.code);
+      link.face.refusal(why);
+      link.close('sign-in-timeout');
+    }
   }
 
   /** Tells everyone, closes everyone, and resolves when all are gone or after `ms`. */
@@ -113,8 +126,11 @@ export class Clients implements Accept, ClientOwner {
     const { clock } = this.wire;
     const end = clock.now() + ms;
     const why = refusal('shutting-down');
-    for (const client of [...this.clients]) client.shutDown(why);
-    while (this.clients.size > 0 && clock.now() < end)
+    for (const { link } of [...this.shared.hub.sessions]) {
+      link.face.notice(why.message);
+      link.close('shutting-down');
+    }
+    while (this.links > 0 && clock.now() < end)
       await new Promise<void>(resolve => clock.after(LOOK, resolve));
   }
 }

@@ -10,6 +10,7 @@ import { isSaid, type Kept, type RoomEvent } from '../../src/chat/event.ts';
 import { fold } from '../../src/chat/names.ts';
 import type { Seat } from '../../src/chat/seat.ts';
 import type { Session } from '../../src/chat/session.ts';
+import { SPEAK_FIRST } from '../../src/dialect/client.ts';
 import { eventLine } from '../../src/dialect/text/format.ts';
 import { Chat, type Person } from '../helper/chat.ts';
 
@@ -360,6 +361,7 @@ function checkMembers({ hub }: Chat): void {
 /** Once everybody is gone, nothing of them is left in memory. */
 async function checkEmpty({ chat, lives }: World): Promise<void> {
   for (const { person } of lives) await person.drops();
+  await chat.wait(SPEAK_FIRST);
   const { hub, clock, backend } = chat;
   expect([hub.sessions.size, hub.users.size, hub.rooms.size, hub.holds.size]).toEqual([0, 0, 0, 0]);
   expect([chat.store.claims.size, chat.flusher.totals.bytes]).toEqual([0, 0]);

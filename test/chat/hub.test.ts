@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { SPEAK_FIRST } from '../../src/dialect/client.ts';
 import { Chat } from '../helper/chat.ts';
 
 const SECRET = 'correct horse';
@@ -18,6 +19,7 @@ describe('once everybody has left', () => {
     await asking.types('msg');
     await bob.hangsUp();
     for (const person of [alice, again, bob, asking, visitor]) await person.drops();
+    await chat.wait(SPEAK_FIRST);
     const { hub, store } = chat;
     expect([hub.sessions.size, hub.users.size, hub.rooms.size, hub.holds.size]).toEqual([0, 0, 0, 0]);
     expect(store.claims.size).toBe(0);

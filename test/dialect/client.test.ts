@@ -50,9 +50,9 @@ describe('the greeting', () => {
     const chat = await Chat.start();
     const someone = chat.connect();
     await someone.drops();
-    expect(chat.clock.pending).toBe(2);
     await chat.wait(1000);
     expect(someone.raw()).toEqual([]);
+    expect(chat.clock.pending).toBe(2);
   });
 });
 

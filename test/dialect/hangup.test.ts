@@ -1,9 +1,8 @@
 /** How a client's conversation ends: every line it sent is run, every answer arrives, then the link ends. */
 import { describe, expect, test } from 'bun:test';
 import * as fc from 'fast-check';
-import { refusal } from '../../src/chat/errors.ts';
 import { fold } from '../../src/chat/names.ts';
-import { Chat, type Person } from '../helper/chat.ts';
+import { Chat } from '../helper/chat.ts';
 import { late } from '../helper/late.ts';
 import { cut, packetSizes } from '../helper/packets.ts';
 
@@ -187,23 +186,6 @@ describe('a flooder', () => {
 });
 
 describe('the server', () => {
-  test('closes who does not sign in in time, with a reason, and nobody else', async () => {
-    const chat = await Chat.start();
-    const [visitor, alice] = [chat.connect(), await chat.person('alice')];
-    const slow = chat.connect();
-    chat.backend.hold();
-    await slow.types('register bob');
-    await chat.wait(30_000);
-    const since = chat.clock.now() - 20_000;
-    const all: Person[] = [visitor, alice, slow];
-    expect(all.map(({ client }) => client.isVisitorSince(since))).toEqual([true, false, false]);
-    expect(visitor.client.isVisitorSince(since - 20_000)).toBe(false);
-    visitor.client.timeOut(20_000);
-    await chat.settle();
-    expect(visitor.screen().at(-1)).toBe('! sign-in-timeout: nobody signed in within 20 s.');
-    expect(visitor.link.state).toBe('ended');
-  });
-
   test('runs nothing any more of who is to be closed, while that waits for what was said before', async () => {
     const chat = await Chat.start();
     const alice = await chat.person('alice', 'ops');
@@ -221,21 +203,5 @@ describe('the server', () => {
       '* bob left ops (name-lost)',
     ]);
     expect(bob.link.state).toBe('ended');
-  });
-
-  test('that stops tells everyone, and lets everything said have its outcome first', async () => {
-    const chat = await Chat.start();
-    const alice = await chat.person('alice', 'ops');
-    const bob = await chat.person('bob', 'ops');
-    alice.screen();
-    bob.sends('last words\n');
-    for (const { client } of [alice, bob]) client.shutDown(refusal('shutting-down'));
-    await chat.settle();
-    expect(bob.screen()).toContainEqual(expect.stringContaining('* parley is stopping.'));
-    expect(bob.link.state).toBe('ended');
-    expect(alice.link.state).toBe('ended');
-    expect(alice.screen()[0]).toStartWith('* parley is stopping.');
-    const later = await chat.person('carol');
-    expect((await later.asks('join ops')).join()).toContain('bob (in ops): last words');
   });
 });

@@ -8,7 +8,8 @@ import { Hub } from '../../src/chat/hub.ts';
 import type { Log, Passwords } from '../../src/chat/ports.ts';
 import type { Rules } from '../../src/chat/rules.ts';
 import { commands } from '../../src/command/table.ts';
-import { Client, type ClientShared } from '../../src/dialect/client.ts';
+import { Client, type ClientShared, SPEAK_FIRST } from '../../src/dialect/client.ts';
+import { Greeter } from '../../src/dialect/greeter.ts';
 import { TextEncoders } from '../../src/dialect/text/encoder.ts';
 import { Connection, Wire, type WireSettings } from '../../src/wire/connection.ts';
 import { Flusher } from '../../src/wire/flusher.ts';
@@ -104,6 +105,7 @@ export class Chat {
       hub: this.hub,
       commands,
       encoders: new TextEncoders(this.clock),
+      greeter: new Greeter(this.clock, SPEAK_FIRST),
       version: 'test',
       serverName: 'here',
       welcome: '',
