@@ -42,6 +42,8 @@ export interface WireSettings {
 export class Wire {
   /** The one object that every outbox reads its limits from. */
   readonly limits: { soft: number; hard: number };
+  /** One is enough: packets are worked on one after the other, and most end with a line. */
+  private spare: LineSplitter | null = null;
 
   constructor(
     public settings: WireSettings,
@@ -52,8 +54,23 @@ export class Wire {
     this.limits = { ...settings.outbox };
   }
 
+  /** A splitter for one connection's bytes, until it is given back. */
+  takeSplitter(fresh: boolean): LineSplitter {
+    const { spare } = this;
+    this.spare = null;
+    if (!spare) return new LineSplitter(this.settings.lineBytes, fresh);
+    spare.restart(fresh);
+    return spare;
+  }
+
+  giveBack(idle: LineSplitter): void {
+    // Not one from before the settings changed.
+    if (idle.limit === this.settings.lineBytes) this.spare = idle;
+  }
+
   configure(settings: WireSettings): void {
     this.settings = settings;
+    this.spare = null;
     Object.assign(this.limits, settings.outbox);
   }
 }
@@ -66,7 +83,8 @@ const PILE = 64 * 1024;
 
 export class Connection implements OutboxOwner {
   readonly outbox: LinkOutbox;
-  private readonly lines: LineSplitter;
+  /** Null between lines: a connection that is idle needs none. */
+  private lines: LineSplitter | null = null;
   /** Null until the first telnet command: most clients never send one. */
   private telnet: Telnet | null = null;
   private readonly bucket: TokenBucket;
@@ -90,7 +108,6 @@ export class Connection implements OutboxOwner {
     private readonly link: Link,
     private readonly wire: Wire,
   ) {
-    this.lines = new LineSplitter(wire.settings.lineBytes);
     this.outbox = new LinkOutbox(link, wire.limits, wire.flusher, this);
     this.bucket = new TokenBucket(wire.settings.rate, wire.clock.now());
   }
@@ -134,11 +151,14 @@ export class Connection implements OutboxOwner {
       void this.listener?.line(refusal('tls-on-plain'));
       return;
     }
+    this.lines ??= this.wire.takeSplitter(this.fresh);
     this.fresh = false;
     this.lines.feed(this.withoutTelnet(chunk));
     this.pump();
-    this.lines.keep();
-    if (this.lines.pending > PILE && (this.busy || this.held !== null)) this.link.pause();
+    const { lines } = this;
+    if (lines === null) return;
+    lines.keep();
+    if (lines.pending > PILE && (this.busy || this.held !== null)) this.link.pause();
   }
 
   private withoutTelnet(chunk: Uint8Array): Uint8Array {
@@ -159,7 +179,7 @@ export class Connection implements OutboxOwner {
   /** The client closed its sending half: what it sent is still run, then the connection closes. */
   end(): void {
     this.inputEnded = true;
-    this.lines.finish();
+    this.lines?.finish();
     this.pump();
   }
 
@@ -182,9 +202,10 @@ export class Connection implements OutboxOwner {
 
   private pump(): void {
     while (!this.deaf && (!this.busy || this.answer !== null) && this.cancelThrottle === null) {
-      const line = this.held ?? this.lines.next();
+      const line = this.held ?? this.lines?.next() ?? null;
       this.held = null;
       if (line === null) {
+        this.letGoOfLines();
         if (this.inputEnded) this.finish();
         return;
       }
@@ -194,6 +215,12 @@ export class Connection implements OutboxOwner {
       }
       this.deliver(line);
     }
+  }
+
+  private letGoOfLines(): void {
+    if (!this.lines?.idle) return;
+    this.wire.giveBack(this.lines);
+    this.lines = null;
   }
 
   private deliver(line: string | Refusal): void {

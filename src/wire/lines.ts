@@ -50,12 +50,24 @@ export class LineSplitter {
   /** Bytes of the line being read that were let go because it is over the limit. */
   private dropped = 0;
   private has = 0;
-  private fresh = true;
   private finished = false;
   private dead = false;
 
-  /** `limit`: bytes in a line without its end, before its backspaces are applied. */
-  constructor(private readonly limit: number) {}
+  /** `limit`: bytes in a line without its end, before its backspaces are applied. `fresh`: a BOM may come. */
+  constructor(
+    readonly limit: number,
+    private fresh = true,
+  ) {}
+
+  /** Nothing of a line is here: a new splitter would go on as well as this one. */
+  get idle(): boolean {
+    return this.end === this.at && this.dropped === 0 && !this.fresh && !this.finished && !this.dead;
+  }
+
+  /** Takes an idle splitter up for another connection. */
+  restart(fresh: boolean): void {
+    this.fresh = fresh;
+  }
 
   /** Bytes fed and neither pulled nor let go. */
   get pending(): number {

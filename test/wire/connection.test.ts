@@ -422,3 +422,60 @@ describe('a client that sends faster than its rate', () => {
 });
 
 const silent: LineListener = { line: () => {}, ended: () => {}, overflowed: () => {}, gone: () => {} };
+
+describe('connections of one wire', () => {
+  /** A connection of this wire, and what its listener is told. */
+  function another(wire: Wire): { connection: Connection; told: string[] } {
+    const told: string[] = [];
+    const connection = new Connection(new FakeLink(), wire);
+    const nothing = (): void => {};
+    connection.listen({
+      line: line => void told.push(line instanceof Refusal ? `! ${line.code}` : line),
+      ended: nothing,
+      overflowed: nothing,
+      gone: nothing,
+    });
+    return { connection, told };
+  }
+
+  test('have each its own bytes, in whatever order the packets of all come', () => {
+    fc.assert(
+      fc.property(
+        fc.array(awkwardBytes(10), { minLength: 2, maxLength: 4 }),
+        fc.infiniteStream(fc.nat()),
+        (streams, order) => {
+          const { wire } = new Bench();
+          const together = streams.map(() => another(wire));
+          const left = streams.map(bytes => cut(bytes, [1, 3, 2]));
+          for (const which of order) {
+            const waiting = left.flatMap((packets, at) => (packets.length > 0 ? [at] : []));
+            const at = waiting[which % Math.max(1, waiting.length)];
+            if (at === undefined) break;
+            const packet = left[at]?.shift();
+            if (packet) together[at]?.connection.data(packet);
+          }
+          for (const [at, bytes] of streams.entries()) {
+            const alone = another(new Bench().wire);
+            alone.connection.data(Uint8Array.from(bytes));
+            expect(together[at]?.told).toEqual(alone.told);
+          }
+        },
+      ),
+    );
+  });
+
+  test('take up a new limit on lines between two of them', () => {
+    const { wire } = new Bench();
+    const one = another(wire);
+    const long = `${'x'.repeat(150)}\n`;
+    one.connection.data(Buffer.from(`${long}half`));
+    wire.configure({ ...SETTINGS, lineBytes: 200 });
+    one.connection.data(Buffer.from(` a line\n${long}`));
+    expect(one.told).toEqual(['! line-too-long', 'half a line', '! line-too-long']);
+    one.connection.data(Buffer.from(long));
+    expect(one.told.at(-1)).toHaveLength(150);
+    const other = another(wire);
+    other.connection.data(Buffer.from(long));
+    expect(other.told.at(-1)).toHaveLength(150);
+  });
+});
