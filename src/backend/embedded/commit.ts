@@ -119,6 +119,7 @@ export class Committer {
     } catch {}
     state.undo.rollback();
     state.rooms.clear();
+    state.conversations.clear();
     state.lastId = lastId;
     state.lastAt = lastAt;
     this.writer.reset();

@@ -178,6 +178,7 @@ export class Retainer {
     if (this.background.transact(slice)) return;
     this.state.undo.rollback();
     this.state.rooms.clear();
+    this.state.conversations.clear();
     throw new Interrupted();
   }
 
@@ -207,6 +208,7 @@ export class Retainer {
       if (room) rooms.forget(fold(room.name));
     } else if (statements.newestSaid.all(scope, 0, Number.MAX_SAFE_INTEGER, 1).length === 0) {
       statements.deleteConversation.run(-scope);
+      this.state.conversations.clear();
     }
   }
 }

@@ -1,6 +1,7 @@
 /** What the embedded backend knows beside the file: ids and times given out, names in use, guests in rooms. */
 import type { Folded } from '../../chat/names.ts';
 import { Guests } from '../guests.ts';
+import { Conversations } from './conversations.ts';
 import { Lazy } from './lazy.ts';
 import { RoomCache } from './rooms.ts';
 import type { Statements } from './statements.ts';
@@ -16,6 +17,7 @@ export class State {
   readonly guests = new Guests();
   readonly lazy = new Lazy();
   readonly rooms: RoomCache;
+  readonly conversations = new Conversations();
   readonly undo = new Undo();
 
   constructor(readonly statements: Statements) {

@@ -6,6 +6,7 @@ import type { Draft, Joined, Kept, ModeSet, PrivateEvent, RoomDraft, RoomEvent }
 import { type Folded, fold } from '../../chat/names.ts';
 import type { Claim, Committed, Membership, Origin, PostRefusal } from '../../chat/ports.ts';
 import type { Created, Operation, PasswordSet } from '../operation.ts';
+import type { Conversation } from './conversations.ts';
 import type { RoomEntry } from './rooms.ts';
 import {
   decodePrivate,
@@ -256,36 +257,41 @@ export class Writer {
     const { state } = this;
     const { statements } = state;
     const to = fold(draft.to);
-    const addressee = statements.name.get(to);
-    if (!addressee) {
+    const at = state.stamp(now);
+    const { type, from, text } = draft;
+    const conversation = state.conversations.get(from, draft.to) ?? this.conversation(from, draft.to, to, at);
+    if (!conversation) {
       this.refusals.push({ origin, code: 'no-such-name' });
       return 0;
     }
+    const { id: scope, addressee } = conversation;
     const waiting = !state.claims.has(to);
-    if (waiting && (statements.countWaiting.get(addressee.id, this.mailbox)?.count ?? 0) >= this.mailbox) {
+    if (waiting && (statements.countWaiting.get(addressee, this.mailbox)?.count ?? 0) >= this.mailbox) {
       this.refusals.push({ origin, code: 'mailbox-full' });
       return 0;
     }
-    const { type, from, text } = draft;
-    const at = state.stamp(now);
-    const scope = -this.conversation(from, to, addressee.id, at);
     const event: PrivateEvent = { type, from, to: draft.to, text, id: ++state.lastId, at };
-    statements.addEvent.run(event.id, at, scope, PRIVATE_KIND, from, text, encodePrivate(draft.to));
+    statements.addEvent.run(event.id, at, -scope, PRIVATE_KIND, from, text, encodePrivate(draft.to));
     // It waits, also for who is here, until it was seen: nothing on its way is lost with a crash.
-    statements.wait.run(event.id, addressee.id);
+    statements.wait.run(event.id, addressee);
     this.batch.push({ event, origin, waiting });
     return event.id;
   }
 
-  private conversation(from: string, to: Folded, toId: number, at: number): number {
-    const { statements } = this.state;
-    const folded = fold(from);
-    const sender = statements.name.get(folded) ?? this.know(folded, from, at);
+  /** The conversation between two names, made where it is their first; null where nobody ever had `to`. */
+  private conversation(from: string, to: string, folded: Folded, at: number): Conversation | null {
+    const { statements, conversations } = this.state;
+    const addressee = statements.name.get(folded)?.id;
+    if (addressee === undefined) return null;
+    const speaker = fold(from);
+    const sender = (statements.name.get(speaker) ?? this.know(speaker, from, at)).id;
     // In the order of the folded names, so that a reader knows which side a spelling belongs to.
-    const [low, high] = folded < to ? [sender.id, toId] : [toId, sender.id];
-    const conversation = statements.conversation.get(low, high) ?? statements.addConversation.get(low, high);
-    if (!conversation) throw new Error('a conversation was added without an id');
-    return conversation.id;
+    const [low, high] = speaker < folded ? [sender, addressee] : [addressee, sender];
+    const found = statements.conversation.get(low, high) ?? statements.addConversation.get(low, high);
+    if (!found) throw new Error('a conversation was added without an id');
+    const conversation = { id: found.id, addressee };
+    conversations.remember(from, to, conversation);
+    return conversation;
   }
 
   private know(folded: Folded, name: string, at: number): { readonly id: number } {
