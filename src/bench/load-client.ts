@@ -100,7 +100,9 @@ export class LoadClient {
     if (this.over) return;
     this.over = true;
     if (this.waiting)
-      this.waiting.reject(new Error(`the connection ended; last came: ${this.text.slice(-300)}`));
+      this.waiting.reject(
+        new Error(`the connection ended; last came: ${this.text.slice(-300).trim() || 'nothing'}`),
+      );
     else this.gone();
   }
 

@@ -18,8 +18,10 @@ import { Speaker } from './speaker.ts';
 const QUIET = 3000;
 const PATIENCE = 60_000;
 const LOOK_EVERY = 10;
+/** How long one person may take to get in, in ms. */
+const GET_IN = 20_000;
 /** A timer is about this late, in µs: closer to the time, the process looks at the clock again and again. */
-const TIMER_LATE = 3000;
+const TIMER_LATE = 1500;
 
 /** Resolves when the process that started this one is gone. */
 export async function serveLoad(): Promise<void> {
@@ -41,6 +43,12 @@ async function answer(load: LoadProcess, { id, order }: Asked): Promise<void> {
   process.send?.(reply);
 }
 
+/** µs, of all threads of this process. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
+
 const micros = (): number => Math.round(performance.now() * 1000);
 
 class LoadProcess {
@@ -52,7 +60,9 @@ class LoadProcess {
   private readonly latency = new Histogram();
   private readonly span = { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY };
   private talking = false;
-  /** µs spent looking at the clock while nothing came. */
+  /** Connections that the server has not closed. */
+  private open = 0;
+  /** µs of processor time that went into looking at the clock while nothing came. */
   private spun = 0;
   /** Whether anything came since the clock was last looked at. */
   private busy = false;
@@ -98,8 +108,7 @@ class LoadProcess {
   private async member(share: Share, group: Group, at: number): Promise<void> {
     const { index, pair } = group.share;
     const room = `b${numbered(share.tag, index)}`;
-    const client = await this.person(share, memberName(share, group.share, at));
-    if (!pair) await this.dialect.join(client, room);
+    const client = await this.person(share, memberName(share, group.share, at), pair ? null : room);
     const reader = this.listen(client, group.watches(at) ? { group, at } : null);
     group.add(at, reader);
     if (at >= speakersHere(group.share)) return;
@@ -109,10 +118,20 @@ class LoadProcess {
     group.speakers[at] = new Speaker(client, number, share.size, address, this.dialect.lineEnd);
   }
 
-  private async person({ host, port }: Share, name: string): Promise<LoadClient> {
+  /** Connects and signs in, and goes into a room where one is named. */
+  private async person({ host, port }: Share, name: string, room: string | null = null): Promise<LoadClient> {
     const client = await connect(host, port);
-    await this.dialect.signIn(client, name);
-    return client;
+    const late = setTimeout(() => client.close(), GET_IN);
+    try {
+      await this.dialect.signIn(client, name);
+      if (room !== null) await this.dialect.join(client, room);
+      return client;
+    } catch (error) {
+      client.close();
+      throw new Error(`${name} cannot sign in: ${error instanceof Error ? error.message : String(error)}`);
+    } finally {
+      clearTimeout(late);
+    }
   }
 
   /** Counts what the client is shown from now on, and answers the server's pings. */
@@ -123,7 +142,11 @@ class LoadProcess {
     let now = 0;
     const see = watched?.group.watch(watched.at, () => now) ?? null;
     const reader = new Reader(see, line => this.aside(client, line));
-    client.gone = () => this.problems.add('closed', 'the server closed a connection');
+    this.open++;
+    client.gone = () => {
+      this.open--;
+      this.problems.add('closed', 'the server closed a connection');
+    };
     client.take = watched
       ? bytes => {
           this.busy = true;
@@ -149,31 +172,30 @@ class LoadProcess {
     const load = this.share?.load;
     if (!load) return null;
     if ('window' in load) for (const group of this.groups) group.talk(load.window, micros());
-    else if (this.speakers.length > 0) this.keep(new Pace(load.rate, micros()), micros(), false);
+    else if (this.speakers.length > 0) this.keep(new Pace(load.rate, micros()), null);
     return null;
   }
 
-  /** Says what is due, and comes back for the next. `spinning`: since `looked` nothing else was to be done. */
-  private keep(pace: Pace, looked: number, spinning: boolean): void {
+  /** Says what is due, and comes back for the next. `used` is the processor time when nothing was left to do. */
+  private keep(pace: Pace, used: number | null): void {
     if (!this.talking) return;
+    if (used !== null && !this.busy) this.spun += processorTime() - used;
     const now = micros();
-    if (spinning && !this.busy) this.spun += now - looked;
-    this.busy = false;
     for (let at = pace.next; at <= now; at = pace.next)
       this.speakers[pace.take() % this.speakers.length]?.say(1, Math.round(at));
-    const done = micros();
-    const left = pace.next - done;
-    if (left <= TIMER_LATE) setImmediate(() => this.keep(pace, done, true));
-    else setTimeout(() => this.keep(pace, done, false), (left - TIMER_LATE) / 1000);
+    this.busy = false;
+    const left = pace.next - micros();
+    const rest = left <= TIMER_LATE ? processorTime() : null;
+    if (rest !== null) setImmediate(() => this.keep(pace, rest));
+    else setTimeout(() => this.keep(pace, null), (left - TIMER_LATE) / 1000);
   }
 
   private read(): Reading {
-    const { user, system } = process.cpuUsage();
     return {
       at: micros(),
       delivered: this.groups.reduce((sum, group) => sum + group.delivered, 0),
       said: this.speakers.reduce((sum, speaker) => sum + speaker.said, 0),
-      worked: Math.max(0, user + system - this.spun),
+      worked: processorTime() - this.spun,
     };
   }
 
@@ -187,9 +209,8 @@ class LoadProcess {
       const at = from + nth;
       const began = micros();
       try {
-        const client = await this.person(share, `s${numbered(share.tag, at)}`);
-        await this.dialect.join(client, `s${numbered(share.tag, Math.floor(at / STORM_ROOM))}`);
-        this.listen(client);
+        const room = `s${numbered(share.tag, Math.floor(at / STORM_ROOM))}`;
+        this.listen(await this.person(share, `s${numbered(share.tag, at)}`, room));
         times.add(micros() - began);
       } catch (error) {
         this.problems.add('sign-in', error instanceof Error ? error.message : String(error));
@@ -219,7 +240,7 @@ class LoadProcess {
       const reading = this.read();
       if (reading.delivered !== delivered) quietSince = now;
       delivered = reading.delivered;
-      if (now > end || now - quietSince > QUIET) break;
+      if (this.open === 0 || now > end || now - quietSince > QUIET) break;
       await Bun.sleep(LOOK_EVERY);
     }
     const faults = this.groups.map(group => group.faults(saidIn(group)));

@@ -21,6 +21,8 @@ export interface Plan {
   readonly idle: number;
   readonly pairs: number;
   readonly storm: number;
+  /** Sign-ins under way at once, of all processes together; null: 64, and all of a storm. */
+  readonly atOnce: number | null;
   readonly processes: number;
   /** The server's process, to be watched; null for none. */
   readonly pid: number | null;
@@ -67,45 +69,67 @@ export interface Share {
 
 /** Members of a room that people of the storm go into. */
 export const STORM_ROOM = 10;
-/** Sign-ins under way at once, of all processes together. */
-const WIDTH = 64;
-const STORM_WIDTH = 256;
+/** Sign-ins under way at once where nothing else is asked for: what a short queue of the server's can bear. */
+const AT_ONCE = 64;
 
 export function connectionsOf({ rooms, members, idle, pairs, storm }: Plan): number {
   return rooms * members + idle + 2 * pairs + storm;
 }
 
-/** The shares of all processes. The speakers of a group are always in one process, so one clock times them. */
+/**
+ * The shares of all processes. The speakers of a group are always in one process, so one clock times them. A
+ * storm has processes of its own, so that what it costs to make is not what the others seem to wait.
+ */
 export function shareOut(plan: Plan, tag: string): Share[] {
-  const { host, port, dialect, size, processes, idle, storm } = plan;
+  const { processes, load, idle, storm } = plan;
+  const groups = placeGroups(plan);
+  const speakers = groups.map(some => some.reduce((sum, group) => sum + speakersHere(group), 0));
+  const all = Math.max(
+    1,
+    speakers.reduce((sum, some) => sum + some, 0),
+  );
+  const talking = groups.map(
+    (some, at): Share => ({
+      ...nobody(plan, tag),
+      groups: some,
+      load: 'rate' in load ? { rate: (load.rate * (speakers[at] ?? 0)) / all } : load,
+      idle: part(idle, at, processes),
+    }),
+  );
+  if (storm === 0) return talking;
+  const storming = groups.map(
+    (_, at): Share => ({ ...nobody(plan, tag), storm: part(storm, at, processes) }),
+  );
+  return [...talking, ...storming];
+}
+
+export function isStorm({ storm }: Share): boolean {
+  return storm.to > storm.from;
+}
+
+function nobody(plan: Plan, tag: string): Share {
+  const { host, port, dialect, size, load, storm, atOnce, processes } = plan;
+  const none = { from: 0, to: 0 };
+  const width = Math.ceil((atOnce ?? AT_ONCE) / processes);
+  const stormWidth = Math.ceil((atOnce ?? storm) / processes);
+  return { host, port, dialect, tag, size, load, groups: [], idle: none, storm: none, width, stormWidth };
+}
+
+function placeGroups(plan: Plan): GroupShare[][] {
+  const { rooms, members, speakers, pairs, processes } = plan;
   const groups = Array.from({ length: processes }, (): GroupShare[] => []);
-  for (let room = 0; room < plan.rooms; room++) placeRoom(plan, room, groups);
-  for (let pair = 0; pair < plan.pairs; pair++)
+  for (let room = 0; room < rooms; room++) placeRoom(plan, room, groups);
+  for (let pair = 0; pair < pairs; pair++)
     groups[pair % processes]?.push({
-      index: plan.rooms + pair,
+      index: rooms + pair,
       pair: true,
       speakers: 2,
-      firstSpeaker: plan.rooms * plan.speakers + 2 * pair,
-      firstMember: plan.rooms * plan.members + 2 * pair,
+      firstSpeaker: rooms * speakers + 2 * pair,
+      firstMember: rooms * members + 2 * pair,
       from: 0,
       to: 2,
     });
-  const speakers = groups.map(some => some.reduce((sum, group) => sum + speakersHere(group), 0));
-  const all = speakers.reduce((sum, some) => sum + some, 0);
-  return groups.map((some, at) => ({
-    host,
-    port,
-    dialect,
-    tag,
-    size,
-    groups: some,
-    load:
-      'rate' in plan.load ? { rate: (plan.load.rate * (speakers[at] ?? 0)) / Math.max(1, all) } : plan.load,
-    idle: part(idle, at, processes),
-    storm: part(storm, at, processes),
-    width: Math.ceil(WIDTH / processes),
-    stormWidth: Math.ceil(STORM_WIDTH / processes),
-  }));
+  return groups;
 }
 
 /** How many of a group's speakers are in this share of it: all or none. */

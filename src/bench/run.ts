@@ -3,7 +3,7 @@
  * the clocks meanwhile. Every step ends in a bounded time, whatever the server does.
  */
 import { Histogram } from './histogram.ts';
-import { connectionsOf, type Plan, shareOut } from './plan.ts';
+import { connectionsOf, isStorm, type Plan, type Share, shareOut } from './plan.ts';
 import { Problems } from './problems.ts';
 import { type Memory, memoryOf, processorTimeOf } from './processes.ts';
 import type { Answered, Answers, Asked, Hushed, Order, Outcome, Reading, Said } from './protocol.ts';
@@ -47,25 +47,32 @@ interface Measured {
 
 /** Throws a `RunFailure` where there is nothing to report. */
 export async function run(plan: Plan, around: Surroundings): Promise<Report> {
-  const processes = Array.from({ length: plan.processes }, () => new LoadProcess(around.loadCommand));
+  const shares = shareOut(plan, randomTag());
+  const loads = shares.map(
+    share => new LoadProcess(isStorm(share) ? yielding(around.loadCommand) : around.loadCommand),
+  );
   try {
-    return reportOf(plan, around.version, await measure(plan, processes, around));
+    return reportOf(plan, around.version, await measure(plan, shares, loads, around));
   } finally {
-    for (const each of processes) each.end();
+    for (const load of loads) load.end();
   }
 }
 
-async function measure(plan: Plan, loads: readonly LoadProcess[], around: Surroundings): Promise<Measured> {
+async function measure(
+  plan: Plan,
+  shares: readonly Share[],
+  loads: readonly LoadProcess[],
+  around: Surroundings,
+): Promise<Measured> {
   const { stop, progress } = around;
   const stopped = aborted(stop);
   const everyone = <O extends Order>(order: O, within: number): Promise<Answers[O['do']][]> =>
     Promise.all(loads.map(load => load.ask(order, within)));
   const early = <T>(step: Promise<T>): Promise<T> => Promise.race([step, stopped.then(nothingYet)]);
 
-  const empty = plan.pid === null ? null : memoryOf(plan.pid);
+  const empty = watch(plan.pid, memoryOf);
   const people = connectionsOf(plan);
   progress(`signing in ${count(people - plan.storm)}`);
-  const shares = shareOut(plan, randomTag());
   const patience = SIGN_IN + people * SIGN_IN_EACH;
   await early(
     Promise.all(
@@ -77,7 +84,7 @@ async function measure(plan: Plan, loads: readonly LoadProcess[], around: Surrou
   await early(Bun.sleep(plan.warmUp * 1000));
 
   const from = await everyone({ do: 'begin' }, STEP);
-  const serverFrom = serverReading(plan.pid);
+  const serverFrom = watch(plan.pid, serverReading);
   const over = new AbortController();
   const storming = plan.storm > 0 ? storm(everyone({ do: 'storm' }, patience)) : null;
   const ended = Promise.race([stopped, storming ?? Bun.sleep(plan.seconds * 1000)]).finally(() =>
@@ -85,8 +92,8 @@ async function measure(plan: Plan, loads: readonly LoadProcess[], around: Surrou
   );
   await Promise.all([ended, tell(over.signal, () => everyone({ do: 'read' }, STEP), from, plan, progress)]);
   const hushed = await everyone({ do: 'hush' }, STEP);
-  const serverTo = serverReading(plan.pid);
-  const full = plan.pid === null ? null : memoryOf(plan.pid);
+  const serverTo = watch(plan.pid, serverReading);
+  const full = watch(plan.pid, memoryOf);
   progress('waiting for the last lines');
   const outcomes = await everyone({ do: 'settle', said: allSaid(hushed) }, SETTLE);
   return {
@@ -138,7 +145,7 @@ function reportOf(plan: Plan, version: string, measured: Measured): Report {
   const sum = (of: 'lost' | 'doubled' | 'disordered'): number =>
     outcomes.reduce((all, outcome) => all + outcome[of], 0);
   const deliveries = grown(from, to, 'delivered');
-  const busy = to.map((reading, at) => share(reading, from[at], 'worked') * 100);
+  const busy = to.map((reading, at) => growth(reading, from[at], 'worked') * 100);
   return {
     tool: 'parley bench',
     version,
@@ -248,8 +255,22 @@ class LoadProcess {
   }
 }
 
-function serverReading(pid: number | null): ServerReading | null {
-  return pid === null ? null : { at: performance.now(), cpu: processorTimeOf(pid) };
+/** The same command, which runs only when the others on its core have nothing to do. */
+function yielding(command: readonly string[]): string[] {
+  return Bun.which('nice') === null ? [...command] : ['nice', '-n', '10', ...command];
+}
+
+/** What can be read of the server; null where it is not watched, or gone. */
+function watch<T>(pid: number | null, read: (pid: number) => T): T | null {
+  try {
+    return pid === null ? null : read(pid);
+  } catch {
+    return null;
+  }
+}
+
+function serverReading(pid: number): ServerReading {
+  return { at: performance.now(), cpu: processorTimeOf(pid) };
 }
 
 /** What everyone said, of each group once: its speakers are in one process. */
@@ -258,11 +279,11 @@ function allSaid(hushed: readonly Hushed[]): Said[] {
 }
 
 function perSecond(from: readonly Reading[], to: readonly Reading[]): number {
-  return to.reduce((sum, reading, at) => sum + share(reading, from[at], 'delivered') * 1_000_000, 0);
+  return to.reduce((sum, reading, at) => sum + growth(reading, from[at], 'delivered') * 1_000_000, 0);
 }
 
 /** By how much one reading grew for each µs since another. */
-function share(to: Reading, from: Reading | undefined, field: 'delivered' | 'worked'): number {
+function growth(to: Reading, from: Reading | undefined, field: 'delivered' | 'worked'): number {
   return from ? (to[field] - from[field]) / Math.max(1, to.at - from.at) : 0;
 }
 

@@ -64,6 +64,12 @@ const SETTINGS = {
   idle: row(people, 0, 'Further people who are signed in and say nothing.'),
   private: row(people, 0, 'Pairs of people who write to each other.'),
   storm: row(people, 0, 'People who come, sign in and go into rooms at once, while the others talk.'),
+  'at-once': row(
+    optional(integer({ least: 1, most: MOST_PEOPLE })),
+    null,
+    'Sign-ins under way at once. A server that accepts slowly loses connections with too many.',
+    '64; all of a storm',
+  ),
   processes: row(integer({ least: 1, most: 64 }), 1, 'Processes that make the load.'),
   pid: row(
     pid(),
@@ -138,6 +144,7 @@ export function planOf(settings: BenchSettings, pid: number | null, openFiles: n
     idle: settings.idle,
     pairs: settings.private,
     storm,
+    atOnce: settings['at-once'],
     processes: settings.processes,
     pid,
     core: settings.core,

@@ -3,6 +3,7 @@
  * takes the other's time and a busy loop on one side is not the other's latency.
  */
 import { cpus } from 'node:os';
+import { pin } from '../../../src/bench/processes.ts';
 
 const SERVER_CORE = 0;
 const LOAD_CORE = 1;
@@ -15,7 +16,7 @@ export const PINNING: string = pinned
 
 /** Puts this process, all of its threads, on the core for load. */
 export function pinLoad(): void {
-  if (pinned) Bun.spawnSync(['taskset', '-acp', String(LOAD_CORE), String(process.pid)]);
+  if (pinned) pin(LOAD_CORE);
 }
 
 /** The words that start a command on the server's core. It keeps its process id. */

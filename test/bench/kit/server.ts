@@ -1,14 +1,9 @@
 /** The server under test in a process of its own: started, watched from outside through /proc, stopped. */
-import { readFileSync } from 'node:fs';
+import { type Memory, memoryOf, processorTimeOf } from '../../../src/bench/processes.ts';
 import { BINARY, remove, scratch } from '../../helper/daemon.ts';
 import { onServerCore } from './cores.ts';
 
-export interface Memory {
-  /** Bytes that the kernel counts as resident. */
-  readonly resident: number;
-  /** The part of them that is the process's own, without mapped files. */
-  readonly own: number;
-}
+export type { Memory };
 
 /** Servers that run, with the stores that are theirs: neither outlives the benchmark, however that ends. */
 const running = new Map<Bun.Subprocess, string | null>();
@@ -18,9 +13,6 @@ process.on('exit', () => {
     if (own !== null) remove(own);
   }
 });
-
-/** Ticks a second of the times in /proc: 100 on every Linux there is. */
-const TICKS = 100;
 
 export class Server {
   private constructor(
@@ -67,17 +59,12 @@ export class Server {
   }
 
   get memory(): Memory {
-    const status = readFileSync(`/proc/${this.process.pid}/status`, 'utf8');
-    const kilobytes = (field: string): number =>
-      Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024;
-    return { resident: kilobytes('VmRSS'), own: kilobytes('RssAnon') };
+    return memoryOf(this.process.pid);
   }
 
   /** ms of processor time used so far, by all of its threads. */
   get cpu(): number {
-    const stat = readFileSync(`/proc/${this.process.pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS;
+    return processorTimeOf(this.process.pid);
   }
 
   /** Ends it the hard way: what is measured next starts from nothing anyway. */
