@@ -196,6 +196,8 @@ async function showAll(hub: Hub, session: Session, user: User, entry: Entry, sho
     current: session.current?.room.name ?? null,
     rooms: session.seats.map(seat => seat.room.name),
   });
+  // At once, and not only every few seconds: who leaves right after this is not shown it all again.
+  if (user.account) saveOnceRead(hub, user, session);
   if (user.account && !user.announced) announcePresence(hub, user, 'online', '');
   user.announced = true;
 }

@@ -646,3 +646,24 @@ test('several sessions of an account at once: each is shown its rooms without a 
     { numRuns: Number(process.env['RUNS'] ?? 100) },
   );
 }, 60_000);
+
+test('what was shown on signing in is not shown again, however abruptly the connection ends after it', async () => {
+  const chat = await Chat.start();
+  const alice = await chat.account('alice', SECRET, 'ops');
+  const bob = await chat.person('bob', 'ops');
+  await alice.types('/exit');
+  await bob.types('one', 'two');
+  const again = chat.connect();
+  await again.types(`login alice ${SECRET}`);
+  expect(again.screen().filter(line => line.startsWith('bob'))).toEqual([
+    'bob (in ops): one',
+    'bob (in ops): two',
+  ]);
+  // The peer is gone before parley knows: what is written now goes nowhere.
+  again.link.lose();
+  await bob.types('three');
+  await again.drops();
+  const third = chat.connect();
+  await third.types(`login alice ${SECRET}`);
+  expect(third.screen().filter(line => line.startsWith('bob'))).toEqual(['bob (in ops): three']);
+});
