@@ -2,11 +2,12 @@
  * Measures cases in rounds: in each round every server has its turn at a group of cases before the next group
  * begins, so that what else the machine does falls on all of them alike, and ratios are taken round by round.
  */
+import type { Report } from '../../../src/bench/report.ts';
 import { progress } from '../kit/report.ts';
 import { type Spread, spread } from '../kit/stats.ts';
-import { type Loaded, load, type Work } from './load.ts';
+import { load, type Work } from './load.ts';
 import type { Options } from './options.ts';
-import { busyOfAll } from './proc.ts';
+import { busyOf } from './proc.ts';
 import { type Recipe, Running } from './running.ts';
 
 /** What is done to each server, and by which name results and tables know it. */
@@ -47,10 +48,13 @@ export interface Measured {
 }
 export type Metric = keyof Measured;
 
+/** The one that `onServerCore` puts it on. */
+const SERVER_CORE = 0;
+
 /** All that was measured. */
 export class Results {
   readonly failures: string[] = [];
-  /** % of one core that neither server nor load used, of each measurement: what else the machine did. */
+  /** % of the server's core that others used, of each measurement: what else the machine did. */
   readonly others: number[] = [];
   private readonly rounds = new Map<string, Map<string, (Measured | null)[]>>();
 
@@ -136,12 +140,10 @@ async function measureCase(
 ): Promise<Measured> {
   const { recipe, port, pid } = running;
   const empty = running.resident;
-  const began = { at: performance.now(), busy: busyOfAll(), server: running.cpu, own: ownCpu() };
-  const run = await load(options.load, recipe, port, pid, work, options.size, options.seconds);
-  const took = performance.now() - began.at;
-  const known = running.cpu - began.server + (ownCpu() - began.own) + run.cpu;
-  results.others.push(((busyOfAll() - began.busy - known) / took) * 100);
-  const { result } = run;
+  const began = { at: performance.now(), busy: busyOf(SERVER_CORE), server: running.cpu };
+  const result = await load(options.load, recipe, port, pid, work, options.size, options.seconds);
+  const others = busyOf(SERVER_CORE) - began.busy - (running.cpu - began.server);
+  results.others.push((others / (performance.now() - began.at)) * 100);
   for (const problem of problemsOf(result, work)) fail(results, `${label}, ${recipe.label}: ${problem}`);
   // Durable history is on: what was said is in files.
   if (recipe.name === 'parley' && running.stored < result.said * options.size)
@@ -149,7 +151,7 @@ async function measureCase(
   return flat(result, empty);
 }
 
-function problemsOf(result: Loaded, { rate }: Work): string[] {
+function problemsOf(result: Report, { rate }: Work): string[] {
   const { lost, doubled, disordered, said, seconds } = result;
   const counts = { lost, doubled, disordered };
   const found = Object.entries(counts).flatMap(([what, count]) => (count > 0 ? [`${count} ${what}`] : []));
@@ -164,7 +166,7 @@ function fail(results: Results, what: string): void {
   progress(`  ${what}`);
 }
 
-function flat({ server, storm, latencyMs, ...result }: Loaded, empty: number): Measured {
+function flat({ server, storm, latencyMs, ...result }: Report, empty: number): Measured {
   const none = Number.NaN;
   return {
     perSecond: result.deliveriesPerSecond,
@@ -182,10 +184,4 @@ function flat({ server, storm, latencyMs, ...result }: Loaded, empty: number): M
     signInP99: storm?.p99Ms ?? none,
     slowestExisting: storm?.slowestExistingMs ?? none,
   };
-}
-
-/** ms of processor time of this process. */
-function ownCpu(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }

@@ -43,7 +43,7 @@ export interface Options {
 const HELP = `parley beside InspIRCd, ngIRCd and a bare Bun loop, in turn, pinned to two cores.
 
   --quick         every workload once and small, within 3 minutes: shows that all works, proves nothing
-  --write         puts the tables into README.md
+  --write         puts the tables into README.md, unless something failed
   --install       installs the Debian packages of the peers that are missing
   --only PARTS    of ${PARTS.join(',')}
   --rounds N      of each number (3)
@@ -52,7 +52,7 @@ const HELP = `parley beside InspIRCd, ngIRCd and a bare Bun loop, in turn, pinne
   --lines N,…     stores to read history from (1000000,10000000)
   --stores DIR    where those are kept; ten million lines take minutes to write (under the temporary directory)
   --binary FILE   the parley to measure (what npm run build made)
-  --load COMMAND  the load tool (that parley's bench)
+  --load COMMAND  the load tool (the bench of what npm run build made)
   --out FILE      every number of every round, as JSON`;
 
 export function readOptions(): Options {
@@ -87,7 +87,8 @@ function read(args: readonly string[]): Options {
   if (values.help) leave(HELP, 0);
   const { quick } = values;
   if (quick && values.write) throw new Error('--quick is too little to be shown: --write goes without it');
-  if (availableParallelism() < 2) throw new Error('this takes two cores: one for the server, one for the load');
+  if (availableParallelism() < 2)
+    throw new Error('this takes two cores: one for the server, one for the load');
   return {
     quick,
     write: values.write,
@@ -99,7 +100,7 @@ function read(args: readonly string[]): Options {
     lines: words(values.lines ?? (quick ? '100000' : '1000000,10000000')).map(each => whole('lines', each)),
     stores: values.stores,
     binary: values.binary,
-    load: values.load === '' ? [values.binary, 'bench'] : values.load.split(' '),
+    load: values.load === '' ? [BINARY, 'bench'] : values.load.split(' '),
     out: values.out,
   };
 }

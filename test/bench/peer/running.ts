@@ -4,15 +4,18 @@
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { listenerOn, memoryOf, processorTimeOf } from '../../../src/bench/processes.ts';
 import { remove, scratch } from '../../helper/daemon.ts';
 import { onServerCore } from '../kit/cores.ts';
-import { cpuOf, listensOn, programOf, residentOf } from './proc.ts';
+import { PROGRAM_LENGTH, programOf } from './proc.ts';
 
 /** How to start one kind of server. */
 export interface Recipe {
   readonly name: string;
   readonly label: string;
   readonly dialect: 'text' | 'irc';
+  /** Sign-ins under way at once, where no storm is wanted: what gets a crowd in soonest. */
+  readonly atOnce: number;
   /** What the kernel calls its process. */
   readonly program: string;
   /** Writes what it needs into `dir`, and answers the words that start it on that port of 127.0.0.1. */
@@ -31,7 +34,6 @@ const all = new Set<Running>();
 process.on('exit', () => {
   for (const running of all) running.vanish();
 });
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
 export class Running {
   private constructor(
@@ -76,12 +78,12 @@ export class Running {
 
   /** ms of processor time used so far. */
   get cpu(): number {
-    return cpuOf(this.pid);
+    return processorTimeOf(this.pid);
   }
 
   /** Bytes resident. */
   get resident(): number {
-    return residentOf(this.pid);
+    return memoryOf(this.pid).resident;
   }
 
   /** Bytes of the files in its directory. */
@@ -114,7 +116,7 @@ export class Running {
   /** Throws where the process that is watched is not the one that listens. */
   private prove(): void {
     const program = programOf(this.pid);
-    if (program !== this.recipe.program.slice(0, 15) || !listensOn(this.pid, this.port))
+    if (program !== this.recipe.program.slice(0, PROGRAM_LENGTH) || listenerOn(this.port) !== this.pid)
       throw new Error(`process ${this.pid} (${program}) is not ${this.recipe.label} on port ${this.port}`);
   }
 }

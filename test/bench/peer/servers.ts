@@ -8,11 +8,15 @@ import { basename, join } from 'node:path';
 import { INSPIRCD, NGIRCD, versionOf } from './packages.ts';
 import type { Recipe } from './running.ts';
 
+/** What ngIRCd's short queue of new connections bears. */
+const AT_ONCE = 64;
+
 export function parley(binary: string): Recipe {
   return {
     name: 'parley',
     label: 'parley',
     dialect: 'text',
+    atOnce: AT_ONCE,
     program: basename(binary),
     announces: true,
     command: dir => {
@@ -26,6 +30,7 @@ export const bare: Recipe = {
   name: 'bare',
   label: 'bare Bun loop',
   dialect: 'text',
+  atOnce: AT_ONCE,
   program: basename(process.execPath),
   announces: true,
   command: () => [process.execPath, join(import.meta.dir, '../bare.ts')],
@@ -35,6 +40,8 @@ export const inspircd: Recipe = {
   name: 'inspircd',
   label: 'InspIRCd',
   dialect: 'irc',
+  // It lets in whoever waits once a second.
+  atOnce: 1000,
   program: 'inspircd',
   announces: false,
   command: (dir, port) => {
@@ -67,6 +74,7 @@ export const ngircd: Recipe = {
   name: 'ngircd',
   label: 'ngIRCd',
   dialect: 'irc',
+  atOnce: AT_ONCE,
   program: 'ngircd',
   announces: false,
   command: (dir, port) => {

@@ -48,14 +48,15 @@ function deliveriesRow({ name }: Case, { name: server, label }: Recipe, results:
 export function latencies(group: Group, results: Results): Table {
   return {
     title: 'Open loop: the same rate for all, latency from when a line was due',
-    columns: ['rate, server', 'p50 ms', 'p99 ms', 'parley ÷ it', 'p99.9 ms', 'CPU µs each', 'parley ÷ it'],
+    columns: ['rate, server', 'p50 ms', 'p99 ms', 'parley ÷ it', 'p99.9 ms', 'CPU µs each', 'busy %: server'],
     rows: group.cases.flatMap(({ name, label }) => [
       [label],
       ...group.servers.map(server => {
         const of = (metric: Metric): string => cell(results.of(name, server.name, metric));
         const ratio = (metric: Metric): string =>
           server.name === 'parley' ? '' : cell(results.ratio(name, server.name, metric));
-        return [`– ${server.label}`, of('p50'), of('p99'), ratio('p99'), of('p999'), of('cpu'), ratio('cpu')];
+        const busy = Math.round(results.of(name, server.name, 'serverBusy').median).toString();
+        return [`– ${server.label}`, of('p50'), of('p99'), ratio('p99'), of('p999'), of('cpu'), busy];
       }),
     ]),
     notes: ['Per cent of what the slowest of the four carried in the big room.'],
@@ -76,7 +77,9 @@ export function crowds(group: Group, results: Results): Table {
         cell(results.of(name, server.name, 'cpu')),
       ]),
     ]),
-    notes: ['Resident memory beyond the empty server, shared by all connections; the talk is 200 lines a second.'],
+    notes: [
+      'Resident memory beyond the empty server, shared by all connections; the talk is 200 lines a second.',
+    ],
   };
 }
 

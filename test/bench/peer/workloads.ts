@@ -21,7 +21,11 @@ export function bigRoom(cast: Cast, quick: boolean): Group {
     label: `1 room of 1000, ${window} in flight`,
     work: { rooms: 1, members: 1000, speakers: window, window: 1 },
   }));
-  return { servers: everyone(cast), cases: quick ? cases.filter(({ name }) => name !== 'big-8') : cases, settle: 0 };
+  return {
+    servers: everyone(cast),
+    cases: quick ? cases.filter(({ name }) => name !== 'big-8') : cases,
+    settle: 0,
+  };
 }
 
 export const MANY: readonly Case[] = [
@@ -44,13 +48,21 @@ export function manyRooms(cast: Cast, quick: boolean): Group {
 /** The bare loop knows no private messages. */
 export function privately(cast: Cast): Group {
   const work = { pairs: 500, window: 1 };
-  return { servers: daemons(cast), cases: [{ name: 'private', label: '500 pairs, 1 in flight each way', work }], settle: 0 };
+  return {
+    servers: daemons(cast),
+    cases: [{ name: 'private', label: '500 pairs, 1 in flight each way', work }],
+    settle: 0,
+  };
 }
 
 /** Lines a second that every server was able to carry in the big room; NaN where that was not measured. */
 export function commonMaximum(cast: Cast, results: Results): number {
   const best = everyone(cast).map(({ name }) =>
-    Math.max(...WINDOWS.map(window => results.of(`big-${window}`, name, 'perSecond').median).filter(rate => rate > 0)),
+    Math.max(
+      ...WINDOWS.map(window => results.of(`big-${window}`, name, 'perSecond').median).filter(
+        rate => rate > 0,
+      ),
+    ),
   );
   const deliveries = Math.min(...best);
   return Number.isFinite(deliveries) ? deliveries / 999 : Number.NaN;
