@@ -10,7 +10,7 @@ import { progress } from './kit/report.ts';
 import { spread } from './kit/stats.ts';
 import { aloneTables } from './peer/alone.ts';
 import { catchUp } from './peer/catch-up.ts';
-import { coldStart, history, storeOf } from './peer/history.ts';
+import { coldStart, type History, history, storeOf } from './peer/history.ts';
 import { type Group, measureRounds, Results } from './peer/measure.ts';
 import { type Options, type Part, readOptions } from './peer/options.ts';
 import { needPackages } from './peer/packages.ts';
@@ -93,14 +93,28 @@ async function besideTheOthers({ quick }: Options): Promise<Table[]> {
 }
 
 async function byItself({ lines, out }: Options): Promise<Table[]> {
-  const caughtUp = wanted('catch-up') ? await catchUp(options) : null;
-  const histories = [];
-  for (const each of lines) if (wanted('history')) histories.push(await history(each, options));
+  const caughtUp = await attempt('catch-up', () => catchUp(options));
+  const histories: History[] = [];
+  for (const each of lines) {
+    const read = await attempt('history', () => history(each, options));
+    if (read) histories.push(read);
+  }
   const [least] = lines;
-  const cold = wanted('cold') && least !== undefined ? await coldStart(least, options) : null;
+  const cold = least === undefined ? null : await attempt('cold', () => coldStart(least, options));
   const alone = { catchUp: caughtUp, histories, cold };
   if (out !== '') await Bun.write(out, JSON.stringify({ results, alone }, null, 1));
   return [...aloneTables(alone), targets(results, alone)];
+}
+
+/** Null where it was not asked for or failed: what else was measured stays good. */
+async function attempt<T>(part: Part, work: () => Promise<T>): Promise<T | null> {
+  if (!wanted(part)) return null;
+  try {
+    return await work();
+  } catch (error) {
+    results.failures.push(`${part}: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
 }
 
 function conditions({ rounds, seconds, size, binary, quick }: Options): string {

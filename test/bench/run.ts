@@ -4,6 +4,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   sleeper: 'one member of a room of 200 stops reading: what the others notice, and what it finds on waking',
   crowd: '10,000 people sign in at once: time and memory each',
   million: 'starting on, and asking, a store with a million lines',
+  peers: 'beside InspIRCd, ngIRCd and a bare Bun loop; with the targets',
   room: 'deliveries a second in one big room and in many small ones, beside a bare Bun loop',
 };
 

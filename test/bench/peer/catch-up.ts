@@ -32,7 +32,7 @@ const LINES = 100;
 /** Accounts that are in the same ten rooms. */
 const TOGETHER = 10;
 const PASSWORD = 'hunter2-hunter2';
-/** `/join` and what follows it in one packet. */
+/** Accounts made at a time. */
 const WIDTH = 16;
 
 export async function catchUp(options: Options): Promise<CatchUp> {

@@ -52,8 +52,8 @@ const PATIENCE = 60_000;
 interface Kind {
   readonly label: string;
   readonly search: boolean;
-  /** The `nth` question, and what its answer ends with. */
-  readonly ask: (nth: number, lines: number) => readonly [command: string, wanted: string];
+  /** The `nth` question, and what its answer ends with; null: none is asked. */
+  readonly ask: (nth: number, lines: number) => readonly [command: string, wanted: string] | null;
 }
 
 /** Frequent words of million-store.ts. */
@@ -62,6 +62,7 @@ const word = (nth: number): string => WORDS[nth % WORDS.length] ?? '';
 const MANY = ' lines found';
 
 const KINDS: readonly Kind[] = [
+  { label: 'nothing, for comparison', search: false, ask: () => null },
   { label: 'page of 50, the last', search: false, ask: () => ['/history 50', '* Earlier lines: '] },
   {
     label: 'page of 50, from anywhere',
@@ -154,10 +155,13 @@ async function ask(reader: LoadClient, kind: Kind, lines: number, probe: Probe):
   probe.reset();
   probe.start();
   for (let nth = 0; nth < ASKED; nth++) {
-    const [command, wanted] = kind.ask(nth, lines);
+    const question = kind.ask(nth, lines);
     const began = performance.now();
-    await inTime(reader.ask(`${command}\n`, wanted), command);
-    times.add(performance.now() - began);
+    if (question) {
+      const [command, wanted] = question;
+      await inTime(reader.ask(`${command}\n`, wanted), command);
+      times.add(performance.now() - began);
+    }
     await Bun.sleep(PAUSE);
   }
   await probe.stop();

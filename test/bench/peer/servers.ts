@@ -8,7 +8,6 @@ import { basename, join } from 'node:path';
 import { INSPIRCD, NGIRCD, versionOf } from './packages.ts';
 import type { Recipe } from './running.ts';
 
-/** What ngIRCd's short queue of new connections bears. */
 const AT_ONCE = 64;
 
 export function parley(binary: string): Recipe {
@@ -74,7 +73,8 @@ export const ngircd: Recipe = {
   name: 'ngircd',
   label: 'ngIRCd',
   dialect: 'irc',
-  atOnce: AT_ONCE,
+  // Its queue of new connections holds ten, and what does not fit waits a second or is lost.
+  atOnce: 8,
   program: 'ngircd',
   announces: false,
   command: (dir, port) => {
