@@ -12,8 +12,8 @@ export type Transport = 'tcp' | 'tls' | 'unix';
 /** Connections that never became one, for they were closed before the first byte of chat. */
 export type Aborted = 'tls-handshake' | 'proxy-header' | 'too-many-waiting';
 export type Said = 'message' | 'action' | 'private';
-/** What became of a client that is too fast or too slow. */
-export type Throttle = 'line-rate' | 'read-paused';
+/** Which limit slowed a client that is too fast. (Lines skipped for slow ones: `OutboxTotals`, wire/flusher.ts.) */
+export type Throttle = 'line-rate';
 
 export class Counters {
   readonly opened: Record<Transport, number> = { tcp: 0, tls: 0, unix: 0 };
@@ -21,11 +21,9 @@ export class Counters {
   readonly aborted: Partial<Record<Aborted, number>> = {};
   readonly refusals: Partial<Record<ErrorCode, number>> = {};
   readonly messages: Record<Said, number> = { message: 0, action: 0, private: 0 };
-  readonly throttles: Record<Throttle, number> = { 'line-rate': 0, 'read-paused': 0 };
+  readonly throttles: Record<Throttle, number> = { 'line-rate': 0 };
   /** Lines put in front of somebody, one for each who was shown it. */
   deliveries = 0;
-  /** Lines replaced by a skipped-lines notice. */
-  skippedLines = 0;
   signIns = 0;
 
   connectionOpened(transport: Transport): void {
@@ -50,10 +48,6 @@ export class Counters {
 
   delivered(lines: number): void {
     this.deliveries += lines;
-  }
-
-  skipped(lines: number): void {
-    this.skippedLines += lines;
   }
 
   throttled(how: Throttle): void {

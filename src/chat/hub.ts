@@ -6,7 +6,7 @@
 import { Counters } from './counters.ts';
 import { Delivery, showNow } from './deliver.ts';
 import { bugText, type ErrorCode, type Refusal, refusal } from './errors.ts';
-import { type ChatEvent, type Draft, isSaid, type Kept, type PrivateEvent } from './event.ts';
+import { type Draft, isSaid, type Kept, type PrivateEvent } from './event.ts';
 import { AttemptLimiter } from './limits.ts';
 import { type Folded, fold } from './names.ts';
 import type { Backend, BackendSink, Clock, Committed, Log, Origin, Passwords, PostRefusal } from './ports.ts';
@@ -284,11 +284,7 @@ export class Hub implements BackendSink {
   // ——— speaking to everyone ———
 
   announce(text: string): void {
-    this.show({ type: 'announce', from: 'parley', text, id: 0, at: this.clock.now() }, this.sessions);
-  }
-
-  show(event: ChatEvent, sessions: Iterable<Session>): void {
-    showNow(event, sessions);
+    showNow({ type: 'announce', from: 'parley', text, id: 0, at: this.clock.now() }, this.sessions);
   }
 
   /** Counts an attempt under a limit; throws the refusal with the seconds to wait where there were too many. */

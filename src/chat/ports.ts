@@ -3,7 +3,7 @@
  * and the way out to a client arrive through these interfaces, so that whole conversations run in memory.
  */
 import type { ErrorCode, Refusal } from './errors.ts';
-import type { Ban, ChatEvent, Draft, Kept, PrivateEvent, Rank, RoomEvent } from './event.ts';
+import type { Ban, ChatEvent, Draft, Kept, PrivateEvent, Rank } from './event.ts';
 import type { Folded } from './names.ts';
 import type { Session } from './session.ts';
 
@@ -275,5 +275,3 @@ export interface Backend {
   /** These were seen: they wait no more. */
   delivered(name: Folded, ids: readonly number[]): void;
 }
-
-export type { ChatEvent, Draft, Kept, PrivateEvent, RoomEvent };
