@@ -44,7 +44,7 @@ export async function start(config: Config, deps: { clock: Clock; log: Log }): P
   const { clock, log } = deps;
   const turn = new LoopTurn(log);
   const backend = backendFor(config, turn, clock, log);
-  const hub = new Hub({ backend, clock, log, passwords: new Argon2Passwords() }, config);
+  const hub = new Hub({ backend, turn, clock, log, passwords: new Argon2Passwords() }, config);
   const wire = new Wire(wireSettings(config), clock, new Flusher(turn), hub.counters);
   const clients = new Clients(
     {

@@ -9,16 +9,28 @@ import { bugText, type ErrorCode, type Refusal, refusal } from './errors.ts';
 import { type Draft, isSaid, type Kept, type PrivateEvent } from './event.ts';
 import { AttemptLimiter } from './limits.ts';
 import { type Folded, fold } from './names.ts';
-import type { Backend, BackendSink, Clock, Committed, Log, Origin, Passwords, PostRefusal } from './ports.ts';
+import type {
+  Backend,
+  BackendSink,
+  Clock,
+  Committed,
+  Log,
+  Origin,
+  Passwords,
+  PostRefusal,
+  Turn,
+} from './ports.ts';
 import { savePositions } from './reading.ts';
 import { Room } from './room.ts';
 import type { Rules } from './rules.ts';
 import { CLOSED, Session, type SessionLink } from './session.ts';
 import { dropUser, type Hold, signOut } from './signin.ts';
+import { Turnstile } from './turnstile.ts';
 import type { User } from './user.ts';
 
 export interface HubPorts {
   readonly backend: Backend;
+  readonly turn: Turn;
   readonly clock: Clock;
   readonly log: Log;
   readonly passwords: Passwords;
@@ -32,6 +44,8 @@ type LimitCode = Extract<ErrorCode, 'too-many-registrations' | 'too-many-new-roo
 
 /** How often read positions of accounts are saved: what a crash can repeat. */
 const SAVE_EVERY = 2000;
+/** Sign-ins begun in one turn: some 5 ms of work, what each newcomer does next included. */
+const SIGN_INS_A_TURN = 32;
 const MINUTE = 60_000;
 
 export class Hub implements BackendSink {
@@ -45,6 +59,7 @@ export class Hub implements BackendSink {
   readonly sessions = new Set<Session>();
   /** Who relies on which claim (signin.ts): it is released when nobody does. */
   readonly holds = new Map<Folded, Hold>();
+  readonly signIns: Turnstile;
   readonly attemptsByAddress: AttemptLimiter;
   readonly attemptsByAccount: AttemptLimiter;
   readonly registrations: AttemptLimiter;
@@ -73,6 +88,7 @@ export class Hub implements BackendSink {
     this.clock = ports.clock;
     this.log = ports.log;
     this.passwords = ports.passwords;
+    this.signIns = new Turnstile(ports.turn, SIGN_INS_A_TURN);
     this.attemptsByAddress = new AttemptLimiter(rules.signInAttemptsPerAddress, rules.signInWindow);
     this.attemptsByAccount = new AttemptLimiter(rules.signInAttemptsPerAccount, rules.signInWindow);
     this.registrations = new AttemptLimiter(rules.registrationsPerAddress, rules.registrationWindow);

@@ -40,6 +40,7 @@ export async function register(
   if (typeof name !== 'string') throw name;
   if (password === null && hub.rules.accounts === 'required') throw refusal('account-required');
   if (password !== null) checkPassword(hub, name, password);
+  await toBegin(hub, session);
   const known = await hub.backend.known(fold(name));
   // Spares a claim (and a hash) for a name that plainly is not to be had.
   if (known?.account) throw refusal('name-owned', known.name);
@@ -62,6 +63,7 @@ export async function login(
   show: ShowStep,
 ): Promise<void> {
   const folded = fold(input);
+  await toBegin(hub, session);
   const account = await hub.backend.account(folded);
   const giveBack = takeAttempt(hub, session.link.limitKey, account ? folded : null);
   if (!account) throw refusal('no-such-account', input);
@@ -118,6 +120,12 @@ interface Entry {
   readonly name: string;
   readonly account: Account | null;
   readonly memberships: readonly Membership[];
+}
+
+/** Waits for a turn in which one more sign-in may begin. */
+async function toBegin(hub: Hub, session: Session): Promise<void> {
+  await hub.signIns.pass();
+  if (session.closed) throw refusal('shutting-down');
 }
 
 /** Claims the name, does `prepare` under the claim, and makes the session that user's. */

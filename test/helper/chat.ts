@@ -93,6 +93,7 @@ export class Chat {
     this.hub = new Hub(
       {
         backend: this.backend,
+        turn: this.turn,
         clock: this.clock,
         log: logger,
         passwords: settings.passwords ?? PASSWORDS,
