@@ -4,6 +4,8 @@
  */
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
+import { checkStore } from '../../src/backend/embedded/check.ts';
+import type { Filing } from '../../src/backend/embedded/said.ts';
 import type { Draft, ModeChange, Rank } from '../../src/chat/event.ts';
 import { fold } from '../../src/chat/names.ts';
 import type { Backend, HistoryQuery } from '../../src/chat/ports.ts';
@@ -105,20 +107,32 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(300, 61_000) }) },
 );
 
-test('the memory and the embedded backend tell and answer the same', async () => {
+const BOUNDS = { mailbox: 2, retention: { age: 200_000, lines: 3, bytes: 0 } };
+
+test('the memory and the embedded backend tell and answer the same', () => compare(), 120_000);
+
+test('and the same while lines are filed a few at a time', () => compare({ after: 3, slice: 2 }), 120_000);
+
+async function compare(filing?: Filing): Promise<void> {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 60 }), async steps => {
-      const bounds = { mailbox: 2, retention: { age: 200_000, lines: 3, bytes: 0 } };
-      expect(await perform(await openEmbedded(bounds), steps)).toEqual(
-        await perform(await openMemory(bounds), steps),
-      );
+      const embedded = await openEmbedded(BOUNDS, filing);
+      const sound = (): void => expect(checkStore(embedded.dir).findings).toEqual([]);
+      expect(await perform(embedded, steps, sound)).toEqual(await perform(await openMemory(BOUNDS), steps));
     }),
     { numRuns: 150 },
   );
-}, 120_000);
+}
 
-/** Does the steps; answers everything that was told and, now and then, everything that can be asked. */
-async function perform(opened: Opened, steps: readonly Step[]): Promise<readonly unknown[]> {
+/**
+ * Does the steps; answers everything that was told and, now and then, everything that can be asked. `check`
+ * is called at the end, while it still runs.
+ */
+async function perform(
+  opened: Opened,
+  steps: readonly Step[],
+  check = (): void => {},
+): Promise<readonly unknown[]> {
   const seen: unknown[] = [];
   const answers: Promise<unknown>[] = [];
   const origin = new RecordingOrigin();
@@ -179,6 +193,7 @@ async function perform(opened: Opened, steps: readonly Step[]): Promise<readonly
     origin.told,
     opened.log.lines,
   );
+  check();
   await opened.close();
   return seen;
 }

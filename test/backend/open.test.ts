@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { checkStore } from '../../src/backend/embedded/check.ts';
 import { MIGRATIONS, type Migration, migrate, versionOf } from '../../src/backend/embedded/migrations.ts';
 import { openStore } from '../../src/backend/embedded/open.ts';
@@ -296,6 +297,43 @@ describe('migrations', () => {
     await backend.stop();
     expect(checkStore(dir).findings).toEqual([]);
   });
+
+  test('lines that version 1 kept in an index are each room’s and conversation’s as they were', async () => {
+    writeFileSync(file, gunzipSync(readFileSync(join(import.meta.dir, 'fixtures/version-1.db.gz'))));
+    const old = new Database(file, { readonly: true });
+    const lines = old
+      .query<{ scope: number; id: number }, []>('SELECT scope, id FROM events WHERE kind < 3 ORDER BY id')
+      .all();
+    old.close();
+    rmSync(`${file}-wal`, { force: true });
+    rmSync(`${file}-shm`, { force: true });
+    expect(lines).toHaveLength(108);
+    expect(checkStore(dir)).toMatchObject({ findings: [], stats: { version: 1 } });
+    const { backend, settle } = await startEmbedded(dir, UNBOUNDED, new FakeClock());
+    const between = (other: string) => ({ between: [fold('alice'), fold(other)] as const, since: 0 });
+    for (const [scope, whose] of [
+      [1, { room: fold('ops') }],
+      [2, { room: fold('Dev') }],
+      [3, { room: fold('lunch') }],
+      [-1, between('bob')],
+      [-2, between('carol')],
+    ] as const) {
+      const kept = await backend.history({ scope: whose, only: 'said', limit: 1000 });
+      expect(kept.map(({ id }) => id)).toEqual(
+        lines.filter(line => line.scope === scope).map(({ id }) => id),
+      );
+      expect(kept.length).toBeGreaterThan(5);
+    }
+    backend.post(said('ops', 'bob', 'next'), null);
+    await settle();
+    expect(await backend.countSaid(fold('ops'), 0, 1000)).toBe(49);
+    await backend.stop();
+    expect(checkStore(dir)).toMatchObject({ findings: [], stats: { version: 2 } });
+    const now = new Database(file, { readonly: true });
+    expect(now.query('SELECT scope, id FROM said ORDER BY id').all().slice(0, -1)).toEqual(lines);
+    expect(now.query("SELECT name FROM sqlite_schema WHERE name = 'events_said'").all()).toEqual([]);
+    now.close();
+  });
 });
 
 describe('checking', () => {
@@ -334,6 +372,18 @@ describe('checking', () => {
       '301 events of no room and no conversation',
       '1 memberships of a room or account that is not there',
       '1 settings that are not JSON',
+    ]);
+  });
+
+  test('says what a room has too many and too few of its lines', async () => {
+    await makeStore();
+    const db = new Database(file);
+    db.run('DELETE FROM said WHERE id IN (SELECT id FROM said WHERE scope = 1 LIMIT 2)');
+    db.run('INSERT INTO said VALUES (1, 1), (2, 5), (1, 9999)');
+    db.close();
+    expect(checkStore(dir).findings).toEqual([
+      '3 lines of a room or conversation that are not there',
+      '2 lines that their room or conversation does not know of',
     ]);
   });
 

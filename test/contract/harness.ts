@@ -8,6 +8,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedBackend } from '../../src/backend/embedded/backend.ts';
+import type { Filing } from '../../src/backend/embedded/said.ts';
+import type { SearchBounds } from '../../src/backend/embedded/search.ts';
 import { MemoryBackend } from '../../src/backend/memory/backend.ts';
 import { MemoryStore } from '../../src/backend/memory/store.ts';
 import type { Bounds } from '../../src/backend/options.ts';
@@ -167,16 +169,36 @@ export interface OpenedEmbedded extends Opened {
 }
 
 /** An embedded backend in a directory of its own, removed on closing. */
-export async function openEmbedded(bounds: Partial<Bounds> = {}): Promise<OpenedEmbedded> {
+export async function openEmbedded(
+  bounds: Partial<Bounds> = {},
+  filing?: Filing,
+  searching?: SearchBounds,
+  clock = new FakeClock(),
+): Promise<OpenedEmbedded> {
   const dir = mkdtempSync(join(tmpdir(), 'parley-test-'));
-  return startEmbedded(dir, { ...UNBOUNDED, ...bounds }, new FakeClock());
+  return startEmbedded(dir, { ...UNBOUNDED, ...bounds }, clock, filing, searching);
 }
 
-export async function startEmbedded(dir: string, bounds: Bounds, clock: FakeClock): Promise<OpenedEmbedded> {
+export async function startEmbedded(
+  dir: string,
+  bounds: Bounds,
+  clock: FakeClock,
+  filing?: Filing,
+  searching?: SearchBounds,
+): Promise<OpenedEmbedded> {
   const turn = new ManualTurn();
   const sink = new RecordingSink();
   const log = new RecordingLog();
-  const backend = new EmbeddedBackend({ ...bounds, dir, sync: 'normal', turn, clock, log });
+  const backend = new EmbeddedBackend({
+    ...bounds,
+    dir,
+    sync: 'normal',
+    turn,
+    clock,
+    log,
+    ...(filing && { filing }),
+    ...(searching && { searching }),
+  });
   await backend.start(sink);
   let other: Database | null = null;
   const unstall = (): void => {
@@ -193,7 +215,7 @@ export async function startEmbedded(dir: string, bounds: Bounds, clock: FakeCloc
     ...timing(turn, clock),
     reopen: async () => {
       await backend.stop();
-      return startEmbedded(dir, bounds, clock);
+      return startEmbedded(dir, bounds, clock, filing, searching);
     },
     // Another program writes to the file.
     stall: () => {

@@ -14,6 +14,7 @@ import type {
   Claim,
   HistoryQuery,
   KnownName,
+  Log,
   Membership,
   Origin,
   RoomRecord,
@@ -28,7 +29,9 @@ import { Indexer } from './indexer.ts';
 import { type OpenedStore, openStore, type Sync, setSync } from './open.ts';
 import { Reader } from './reader.ts';
 import { Retainer } from './retention.ts';
-import { Searcher } from './search.ts';
+import type { Filing } from './said.ts';
+import { SEARCH_BOUNDS, type SearchBounds, Searcher } from './search.ts';
+import { SearchThread } from './search-thread.ts';
 import { State } from './state.ts';
 import { prepareStatements, type Statements } from './statements.ts';
 import { whyOf } from './trouble.ts';
@@ -43,6 +46,10 @@ export interface EmbeddedBounds extends Bounds {
 export interface EmbeddedOptions extends BackendOptions, EmbeddedBounds {
   /** The data directory; made where it is missing. */
   readonly dir: string;
+  /** How far lines are filed behind: for tests, which have fewer than there are otherwise. */
+  readonly filing?: Filing;
+  /** For tests, too. */
+  readonly searching?: SearchBounds;
 }
 
 /** ms that the last commit waits for another program that is writing. */
@@ -78,22 +85,23 @@ export class EmbeddedBackend implements Backend {
   }
 
   async start(sink: BackendSink): Promise<void> {
-    const { dir, clock, log } = this.options;
+    const { dir, clock, log, filing, searching = SEARCH_BOUNDS } = this.options;
     const store = openStore(dir, this.bounds.sync);
     for (const { version, what } of store.migrated)
       log.info('database brought up to date', { version, what });
-    const state = stateOf(store);
+    const state = stateOf(store, log, filing);
     const writer = new Writer(state, this.bounds.mailbox);
     const indexer = new Indexer(state, clock, log);
     const committer = new Committer(this.options, state, writer, sink, () => indexer.wake());
     const retainer = new Retainer(state, clock, log, () => indexer.indexed, this.bounds.retention);
+    const thread = new SearchThread(store.file, clock, log);
     this.running = {
       store,
       state,
       writer,
       committer,
       reader: new Reader(state),
-      searcher: new Searcher(state, () => indexer.indexed),
+      searcher: new Searcher(state, clock, thread, () => indexer.indexed, searching),
       indexer,
       retainer,
     };
@@ -103,14 +111,18 @@ export class EmbeddedBackend implements Backend {
 
   async stop(): Promise<void> {
     if (!this.running) return;
-    const { store, state, committer, indexer, retainer } = this.running;
+    const { store, state, committer, searcher, indexer, retainer } = this.running;
     indexer.stop();
     retainer.stop();
     store.db.run(`PRAGMA busy_timeout = ${LAST_WAIT}`);
     committer.finish();
     // The last commit may have woken it.
     indexer.stop();
+    // What cannot be filed now will be after the next start.
+    store.db.run('PRAGMA busy_timeout = 0');
+    state.said.finish();
     this.running = null;
+    await searcher.stop();
     state.statements.finalize();
     store.close();
   }
@@ -217,11 +229,11 @@ export class EmbeddedBackend implements Backend {
 }
 
 /** Throws `database-corrupt` where the file's tables are not what they were made as. */
-function stateOf(store: OpenedStore): State {
+function stateOf(store: OpenedStore, log: Log, filing: Filing | undefined): State {
   let statements: Statements | null = null;
   try {
     statements = prepareStatements(store.db);
-    return new State(statements);
+    return new State(statements, log, filing);
   } catch (error) {
     statements?.finalize();
     store.close();

@@ -57,6 +57,21 @@ const RULES: readonly (readonly [what: string, sql: string])[] = [
   ],
 ];
 
+/** Since version 2. */
+const RULES_2: typeof RULES = [
+  [
+    'lines of a room or conversation that are not there',
+    `SELECT count(*) AS count FROM said s
+     WHERE NOT EXISTS (SELECT 1 FROM events WHERE id = s.id AND scope = s.scope AND kind < 3)`,
+  ],
+  [
+    'lines that their room or conversation does not know of',
+    `SELECT count(*) AS count FROM events e
+     WHERE kind < 3 AND id <= (SELECT value FROM meta WHERE key = 'said')
+       AND NOT EXISTS (SELECT 1 FROM said WHERE scope = e.scope AND id = e.id)`,
+  ],
+];
+
 /**
  * Checks the store of a data directory, whole: the time it takes grows with the file. Throws
  * `database-foreign`, `database-newer` or `database-corrupt` where the file cannot even be opened, and
@@ -67,10 +82,20 @@ export function checkStore(dir: string): StoreReport {
   if (!inspectHeader(file)) throw refusal('data-not-writable', dir, 'there is no parley.db in it');
   const db = openForReading(file);
   try {
-    const findings = [...integrity(db), ...RULES.flatMap(([what, sql]) => broken(db, what, sql))];
+    const findings = [...integrity(db), ...rulesFor(db).flatMap(([what, sql]) => broken(db, what, sql))];
     return { file, findings, stats: statsOf(db, file) };
   } finally {
     db.close();
+  }
+}
+
+/** An older file, not yet opened by this parley, is held to what its version has. */
+function rulesFor(db: Database): typeof RULES {
+  try {
+    return versionOf(db) < 2 ? RULES : [...RULES, ...RULES_2];
+  } catch {
+    // What is wrong with it is among the findings.
+    return RULES;
   }
 }
 

@@ -118,6 +118,7 @@ export class Committer {
       state.statements.rollback.run();
     } catch {}
     state.undo.rollback();
+    state.said.drop(lastId);
     state.rooms.clear();
     state.conversations.clear();
     state.lastId = lastId;
@@ -154,6 +155,7 @@ export class Committer {
     }
     this.tell();
     this.noLongerBusy();
+    state.said.file(state.lastId);
   }
 
   private noLongerBusy(): void {

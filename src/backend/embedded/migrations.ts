@@ -5,7 +5,7 @@
  */
 import type { Database } from 'bun:sqlite';
 import { refusal } from '../../chat/errors.ts';
-import { APPLICATION_ID, SCHEMA_1 } from './schema.ts';
+import { APPLICATION_ID, SCHEMA_1, SCHEMA_2 } from './schema.ts';
 import { whyOf } from './trouble.ts';
 
 export interface Migration {
@@ -21,6 +21,13 @@ export const MIGRATIONS: readonly Migration[] = [
     run(db) {
       db.run(`PRAGMA application_id = ${APPLICATION_ID}`);
       db.run(SCHEMA_1);
+    },
+  },
+  {
+    version: 2,
+    what: 'the lines of each room apart from the events',
+    run(db) {
+      db.run(SCHEMA_2);
     },
   },
 ];

@@ -23,7 +23,7 @@ import { pathToFileURL } from 'node:url';
 import { Refusal, refusal } from '../../chat/errors.ts';
 import { takeLock } from './lock.ts';
 import { type Migration, migrate, NEWEST_VERSION, versionOf } from './migrations.ts';
-import { APPLICATION_ID, PROBES } from './schema.ts';
+import { APPLICATION_ID, probesOf } from './schema.ts';
 import { isDamage, whyOf } from './trouble.ts';
 
 export type Sync = 'normal' | 'full';
@@ -143,8 +143,9 @@ function probe(file: string): void {
     accessSync(file, modes.R_OK | modes.W_OK);
     const db = openForReading(file);
     try {
-      refuseNewer(file, versionOf(db));
-      for (const sql of PROBES) {
+      const version = versionOf(db);
+      refuseNewer(file, version);
+      for (const sql of probesOf(version)) {
         const statement = db.prepare(sql);
         try {
           statement.values();

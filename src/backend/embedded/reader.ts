@@ -1,4 +1,4 @@
-/** Everything that is asked of the embedded backend and answered from the file as it is committed. */
+/** Everything that is asked of the embedded backend and answered from what is committed. */
 
 import type { Kept, PrivateEvent, RoomEvent } from '../../chat/event.ts';
 import { type Folded, fold } from '../../chat/names.ts';
@@ -50,7 +50,7 @@ export class Reader {
   // ——— rooms ———
 
   room(name: string): RoomRecord {
-    const { statements } = this.state;
+    const { statements, said } = this.state;
     const row = statements.room.get(fold(name));
     if (!row) return emptyRoom(name);
     const { topic, topic_from: from, topic_at: at } = row;
@@ -68,7 +68,7 @@ export class Reader {
         label,
         reason,
       })),
-      lastId: row.last_id,
+      lastId: Math.max(row.last_other, said.last(row.id)),
     };
   }
 
@@ -80,9 +80,9 @@ export class Reader {
   }
 
   countSaid(room: Folded, after: number, most: number): number {
-    const { statements, rooms } = this.state;
+    const { rooms, said } = this.state;
     const entry = rooms.folded(room);
-    return entry ? (statements.countSaid.get(entry.id, after, most)?.count ?? 0) : 0;
+    return entry ? said.count(entry.id, after, most) : 0;
   }
 
   waiting(name: Folded): readonly PrivateEvent[] {
@@ -96,12 +96,12 @@ export class Reader {
   }
 
   private roomHistory(folded: Folded, query: HistoryQuery): readonly RoomEvent[] {
-    const { statements, rooms } = this.state;
+    const { statements, rooms, said } = this.state;
     const room = rooms.folded(folded);
     if (!room || query.limit <= 0) return [];
     const newest = query.after === undefined || query.newest === true;
     const range = [room.id, query.after ?? 0, query.before ?? NO_END, query.limit] as const;
-    const rows = (newest ? statements.newestSaid : statements.oldestSaid).all(...range);
+    const rows = newest ? said.newest(...range) : said.oldest(...range);
     if (query.only === 'all') {
       rows.push(...(newest ? statements.newestOther : statements.oldestOther).all(...range));
     }
@@ -112,7 +112,7 @@ export class Reader {
     { between: [one, other], since }: Extract<HistoryQuery['scope'], { since: number }>,
     query: HistoryQuery,
   ): readonly PrivateEvent[] {
-    const { statements } = this.state;
+    const { statements, said } = this.state;
     const [low, high] = one < other ? [one, other] : [other, one];
     const lowId = statements.name.get(low)?.id;
     const highId = statements.name.get(high)?.id;
@@ -121,12 +121,8 @@ export class Reader {
     if (!conversation) return [];
     const newest = query.after === undefined || query.newest === true;
     const after = Math.max(query.after ?? 0, this.state.firstIdSince(since) - 1);
-    const rows = (newest ? statements.newestSaid : statements.oldestSaid).all(
-      -conversation.id,
-      after,
-      query.before ?? NO_END,
-      query.limit,
-    );
+    const range = [-conversation.id, after, query.before ?? NO_END, query.limit] as const;
+    const rows = newest ? said.newest(...range) : said.oldest(...range);
     return pageOf(rows, newest, query.limit).map(row => decodePrivate(row, low, high));
   }
 }

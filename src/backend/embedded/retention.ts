@@ -96,29 +96,24 @@ export class Retainer {
   }
 
   private *purgeLines(most: number): Generator<void> {
-    const { statements } = this.state;
+    const { statements, said } = this.state;
     // Finding the oldest line to keep walks over all that are kept.
     const atOnce = Math.max(1, Math.min(ROOMS, Math.floor(WALKED / most)));
     yield* this.eachRoom(atOnce, ({ id }) => {
-      const said = statements.nthSaid.get(id, most - 1)?.id ?? 0;
       const other = statements.nthOther.get(id, most - 1)?.id ?? 0;
-      return this.purgeRoom(id, said, other);
+      return this.purgeRoom(id, said.nth(id, most - 1), other);
     });
   }
 
   /** A room's lines below one id; its other events below that too, or below an id of their own. */
-  private *purgeRoom(room: number, said: number, other: number): Generator<void> {
-    const { statements } = this.state;
-    for (const [page, cut] of [
-      [statements.oldestSaid, said],
-      [statements.oldestOther, Math.max(said, other)],
-    ] as const) {
-      for (;;) {
-        const rows = cut > 0 ? page.all(room, 0, cut, EVENTS) : [];
-        if (rows.length === 0) break;
-        yield* this.purgeSlice(rows, false);
-      }
-    }
+  private *purgeRoom(room: number, line: number, other: number): Generator<void> {
+    const { statements, said } = this.state;
+    yield* this.purgePages(() => said.oldest(room, 0, line, EVENTS));
+    yield* this.purgePages(() => statements.oldestOther.all(room, 0, Math.max(line, other), EVENTS));
+  }
+
+  private *purgePages(page: () => readonly EventRow[]): Generator<void> {
+    for (let rows = page(); rows.length > 0; rows = page()) yield* this.purgeSlice(rows, false);
   }
 
   /** Lets go of these, then has the index forget a little of what it still holds of such. */
@@ -143,8 +138,9 @@ export class Retainer {
   }
 
   private *tidyRoom({ id, folded }: RoomId): Generator<void> {
-    const { statements, guests } = this.state;
-    for (let gone = false; !gone && !guests.has(folded) && statements.abandoned.get(1, id); ) {
+    const { statements, said, guests } = this.state;
+    const abandoned = () => !guests.has(folded) && said.last(id) === 0 && statements.abandoned.get(1, id);
+    for (let gone = false; !gone && abandoned(); ) {
       this.transact(() => {
         gone = tidyRoom(this.state, folded);
         if (!gone) this.purge(statements.oldestOther.all(id, 0, this.state.lastId + 1, EVENTS), false);
@@ -175,16 +171,21 @@ export class Retainer {
   }
 
   private transact(slice: () => void): void {
-    if (this.background.transact(slice)) return;
-    this.state.undo.rollback();
-    this.state.rooms.clear();
-    this.state.conversations.clear();
+    const { state } = this;
+    if (this.background.transact(slice)) {
+      state.said.settle();
+      return;
+    }
+    state.said.drop(state.lastId);
+    state.undo.rollback();
+    state.rooms.clear();
+    state.conversations.clear();
     throw new Interrupted();
   }
 
   private purge(rows: readonly EventRow[], waiting: boolean): void {
     const { state } = this;
-    const { statements } = state;
+    const { statements, said } = state;
     const indexed = this.indexed();
     const scopes = new Set<number>();
     for (const { id, kind, scope } of rows) {
@@ -192,7 +193,10 @@ export class Retainer {
         if (!waiting && statements.isWaiting.get(id)) continue;
         statements.stopWaiting.run(id);
       }
-      if (kind < SAID && id <= indexed) statements.deleteLine.run(id);
+      if (kind < SAID) {
+        if (id <= indexed) statements.deleteLine.run(id);
+        said.remove(scope, id);
+      }
       statements.deleteEvent.run(id);
       scopes.add(scope);
     }
@@ -202,11 +206,11 @@ export class Retainer {
 
   /** What else goes with the last event of a room or conversation. */
   private after(scope: number): void {
-    const { statements, rooms } = this.state;
+    const { statements, said, rooms } = this.state;
     if (scope > 0) {
       const room = statements.roomOfEvent.get(scope);
       if (room) rooms.forget(fold(room.name));
-    } else if (statements.newestSaid.all(scope, 0, Number.MAX_SAFE_INTEGER, 1).length === 0) {
+    } else if (said.last(scope) === 0) {
       statements.deleteConversation.run(-scope);
       this.state.conversations.clear();
     }

@@ -4,6 +4,7 @@
  */
 import { type Folded, fold } from '../../chat/names.ts';
 import type { RoomSummary } from '../../chat/ports.ts';
+import type { Said } from './said.ts';
 import type { RoomRow, Statements } from './statements.ts';
 
 export interface RoomEntry {
@@ -21,7 +22,10 @@ export class RoomCache {
   private byFolded = new Map<Folded, RoomEntry>();
   private whole = false;
 
-  constructor(private readonly statements: Statements) {}
+  constructor(
+    private readonly statements: Statements,
+    private readonly said: Said,
+  ) {}
 
   /** By its exact name, which is how rooms are posted to, or another spelling of it. */
   get(name: string): RoomEntry | null {
@@ -32,7 +36,7 @@ export class RoomCache {
     const entry = this.byFolded.get(folded);
     if (entry) return entry;
     const row = this.statements.room.get(folded);
-    return row && this.add(entryOf(row));
+    return row && this.add(this.entryOf(row));
   }
 
   add(entry: RoomEntry): RoomEntry {
@@ -64,17 +68,18 @@ export class RoomCache {
       .sort((a, b) => b.lastId - a.lastId || (a.folded < b.folded ? -1 : 1))
       .map(({ name, topic, lastAt }) => ({ name, topic, lastAt }));
   }
-}
 
-function entryOf(row: RoomRow): RoomEntry {
-  return {
-    id: row.id,
-    name: row.name,
-    // Folded when it was stored.
-    folded: row.folded as Folded,
-    topic: row.topic ?? '',
-    unlisted: row.unlisted === 1,
-    lastId: row.last_id,
-    lastAt: row.last_at ?? 0,
-  };
+  private entryOf(row: RoomRow): RoomEntry {
+    const lastId = Math.max(row.last_other, this.said.last(row.id));
+    return {
+      id: row.id,
+      name: row.name,
+      // Folded when it was stored.
+      folded: row.folded as Folded,
+      topic: row.topic ?? '',
+      unlisted: row.unlisted === 1,
+      lastId,
+      lastAt: this.statements.event.get(lastId)?.at ?? 0,
+    };
+  }
 }

@@ -1,10 +1,11 @@
 /**
- * The tables of `parley.db`, as version 1 made them. What every later version changes is in migrations.ts.
+ * The tables of `parley.db`: as version 1 made them, and what each later version changed.
  *
- * `events.scope` is a room's id, or the negative of a conversation's, so that two indexes serve the history
- * of both: lines said (`kind` below 3) and everything else, each event in exactly one of them. `lines` is
- * the search index: contentless, filled behind the events up to `meta.indexed`; its `scope` column holds
- * `r<room>`, or `n<name>` for both sides of a private line.
+ * `events.scope` is a room's id, or the negative of a conversation's, so that the history of both is served
+ * by the same two: `said` for lines said (`kind` below 3) and the index `events_other` for everything else.
+ * `said` is filled behind the events, with every line up to `meta.said` in it, and perhaps some after that
+ * (said.ts). `lines` is the search index: contentless, filled behind the events up to `meta.indexed`; its
+ * `scope` column holds `r<room>`, or `n<name>` for both sides of a private line.
  */
 
 /** "prly": tells our files from other SQLite files (bytes 68 to 71 of the file). */
@@ -98,11 +99,20 @@ INSERT INTO lines (lines, rank) VALUES ('automerge', 0);
 INSERT INTO lines (lines, rank) VALUES ('crisismerge', 64);
 `;
 
-/**
- * Reads that touch every table and index at one or both ends, whatever their size: what is damaged there
- * shows before anybody is let in. A full check is `parley check`.
- */
-export const PROBES: readonly string[] = [
+/** An index has a page a room to write with every commit; a table can be filled when it is worth it. */
+export const SCHEMA_2 = `
+CREATE TABLE said (
+  scope INTEGER NOT NULL,
+  id    INTEGER NOT NULL,
+  PRIMARY KEY (scope, id)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO said SELECT scope, id FROM events WHERE kind < 3 ORDER BY scope, id;
+INSERT INTO meta SELECT 'said', ifnull(max(id), 0) FROM events;
+DROP INDEX events_said;
+`;
+
+const PROBES: readonly string[] = [
   'SELECT * FROM meta',
   'SELECT * FROM names ORDER BY id LIMIT 1',
   'SELECT * FROM names ORDER BY id DESC LIMIT 1',
@@ -117,8 +127,6 @@ export const PROBES: readonly string[] = [
   'SELECT * FROM conversations ORDER BY low LIMIT 1',
   'SELECT * FROM events ORDER BY id LIMIT 1',
   'SELECT * FROM events ORDER BY id DESC LIMIT 1',
-  'SELECT scope FROM events INDEXED BY events_said WHERE kind < 3 ORDER BY scope LIMIT 1',
-  'SELECT scope FROM events INDEXED BY events_said WHERE kind < 3 ORDER BY scope DESC LIMIT 1',
   'SELECT scope FROM events INDEXED BY events_other WHERE kind >= 3 ORDER BY scope LIMIT 1',
   'SELECT scope FROM events INDEXED BY events_other WHERE kind >= 3 ORDER BY scope DESC LIMIT 1',
   'SELECT * FROM waiting ORDER BY event LIMIT 1',
@@ -127,3 +135,21 @@ export const PROBES: readonly string[] = [
   'SELECT key FROM posted ORDER BY key LIMIT 1',
   "SELECT rowid FROM lines WHERE lines MATCH 'scope:r0' LIMIT 1",
 ];
+
+const PROBES_1: readonly string[] = [
+  'SELECT scope FROM events INDEXED BY events_said WHERE kind < 3 ORDER BY scope LIMIT 1',
+  'SELECT scope FROM events INDEXED BY events_said WHERE kind < 3 ORDER BY scope DESC LIMIT 1',
+];
+
+const PROBES_2: readonly string[] = [
+  'SELECT * FROM said ORDER BY scope LIMIT 1',
+  'SELECT * FROM said ORDER BY scope DESC LIMIT 1',
+];
+
+/**
+ * Reads that touch every table and index of a version at one or both ends, whatever their size: what is
+ * damaged there shows before anybody is let in. A full check is `parley check`.
+ */
+export function probesOf(version: number): readonly string[] {
+  return [...PROBES, ...(version < 2 ? PROBES_1 : PROBES_2)];
+}

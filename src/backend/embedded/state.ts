@@ -1,9 +1,11 @@
 /** What the embedded backend knows beside the file: ids and times given out, names in use, guests in rooms. */
 import type { Folded } from '../../chat/names.ts';
+import type { Log } from '../../chat/ports.ts';
 import { Guests } from '../guests.ts';
 import { Conversations } from './conversations.ts';
 import { Lazy } from './lazy.ts';
 import { RoomCache } from './rooms.ts';
+import { type Filing, Said } from './said.ts';
 import type { Statements } from './statements.ts';
 import { Undo } from './undo.ts';
 
@@ -16,16 +18,22 @@ export class State {
   readonly claims = new Set<Folded>();
   readonly guests = new Guests();
   readonly lazy = new Lazy();
+  readonly said: Said;
   readonly rooms: RoomCache;
   readonly conversations = new Conversations();
   readonly undo = new Undo();
 
-  constructor(readonly statements: Statements) {
+  constructor(
+    readonly statements: Statements,
+    log: Log,
+    filing?: Filing,
+  ) {
     const newest = statements.lastEvent.get();
     this.lastId = Math.max(newest?.id ?? 0, statements.meta.get('last_id')?.value ?? 0);
     this.lastAt = Math.max(newest?.at ?? 0, statements.meta.get('last_at')?.value ?? 0);
     this.roomCount = statements.countRooms.get()?.count ?? 0;
-    this.rooms = new RoomCache(statements);
+    this.said = new Said(statements, log, this.lastId, filing);
+    this.rooms = new RoomCache(statements, this.said);
   }
 
   /** A time that is not before any other of this store. */

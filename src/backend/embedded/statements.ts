@@ -1,5 +1,6 @@
 /** Every statement the embedded backend runs while people talk, prepared once. */
 import type { Database, SQLQueryBindings } from 'bun:sqlite';
+import { FIND_NEWEST, FIND_OLDEST, type FindParameters } from './find.ts';
 import type { EventRow } from './rows.ts';
 
 export interface NameRow {
@@ -35,8 +36,8 @@ export interface RoomRow {
   readonly key: string | null;
   readonly moderated: number;
   readonly unlisted: number;
-  readonly last_id: number;
-  readonly last_at: number;
+  /** Its newest event that is not a line; 0 where there is none. */
+  readonly last_other: number;
 }
 
 export interface BanRow {
@@ -54,17 +55,19 @@ export interface ConversationRow {
 export interface WaitingRow extends EventRow, ConversationRow {}
 
 const EVENT = 'id, at, scope, kind, sender, text, data';
-/** Its newest event is the newer of the newest of both indexes. */
-const ROOM = `SELECT *, (SELECT at FROM events WHERE id = last_id) AS last_at FROM (
-  SELECT rooms.*, max(
-    ifnull((SELECT max(e.id) FROM events e INDEXED BY events_said WHERE e.scope = rooms.id AND e.kind < 3), 0),
-    ifnull((SELECT max(e.id) FROM events e INDEXED BY events_other WHERE e.scope = rooms.id AND e.kind >= 3), 0)
-  ) AS last_id FROM rooms`;
+const ROOM = `SELECT *, ifnull(
+  (SELECT max(e.id) FROM events e INDEXED BY events_other WHERE e.scope = rooms.id AND e.kind >= 3), 0
+) AS last_other FROM rooms`;
 
-/** What a page of history is cut from: one index, one end. */
-const page = (index: string, kinds: string, order: 'ASC' | 'DESC'): string =>
-  `SELECT ${EVENT} FROM events INDEXED BY ${index}
-   WHERE scope = ? AND ${kinds} AND id > ? AND id < ? ORDER BY id ${order} LIMIT ?`;
+/** A page of history of lines that are filed; `Said` knows the others. */
+const pageSaid = (order: 'ASC' | 'DESC'): string =>
+  `SELECT e.* FROM said s CROSS JOIN events e ON e.id = s.id
+   WHERE s.scope = ? AND s.id > ? AND s.id < ? ORDER BY s.id ${order} LIMIT ?`;
+
+/** A page of history of everything else. */
+const pageOther = (order: 'ASC' | 'DESC'): string =>
+  `SELECT ${EVENT} FROM events INDEXED BY events_other
+   WHERE scope = ? AND kind >= 3 AND id > ? AND id < ? ORDER BY id ${order} LIMIT ?`;
 
 type PageParameters = [scope: number, after: number, before: number, limit: number];
 
@@ -120,7 +123,7 @@ export function prepareStatements(db: Database) {
     ),
 
     // rooms
-    room: prepare<RoomRow, [string]>(`${ROOM} WHERE folded = ?)`),
+    room: prepare<RoomRow, [string]>(`${ROOM} WHERE folded = ?`),
     roomNames: prepare<{ folded: string }, []>('SELECT folded FROM rooms'),
     roomsAfter: prepare<{ id: number; folded: string }, [number, number]>(
       'SELECT id, folded FROM rooms WHERE id > ? ORDER BY id LIMIT ?',
@@ -136,13 +139,13 @@ export function prepareStatements(db: Database) {
     setKey: prepare<never, [string | null, number]>('UPDATE rooms SET key = ? WHERE id = ?'),
     setModerated: prepare<never, [number, number]>('UPDATE rooms SET moderated = ? WHERE id = ?'),
     setUnlisted: prepare<never, [number, number]>('UPDATE rooms SET unlisted = ? WHERE id = ?'),
+    // Whether anything was said in it, `Said` knows.
     abandoned: prepare<{ folded: string; others: number }, [number, number]>(
       `SELECT folded, (SELECT count(*) FROM
          (SELECT 1 FROM events INDEXED BY events_other WHERE scope = r.id AND kind >= 3 LIMIT ?)) AS others
        FROM rooms r WHERE id = ? AND topic IS NULL AND key IS NULL AND moderated = 0 AND unlisted = 0
          AND NOT EXISTS (SELECT 1 FROM members WHERE room = r.id)
-         AND NOT EXISTS (SELECT 1 FROM bans WHERE room = r.id)
-         AND NOT EXISTS (SELECT 1 FROM events INDEXED BY events_said WHERE scope = r.id AND kind < 3)`,
+         AND NOT EXISTS (SELECT 1 FROM bans WHERE room = r.id)`,
     ),
 
     // members and bans
@@ -187,16 +190,29 @@ export function prepareStatements(db: Database) {
     firstEventAfter: prepare<{ id: number; at: number }, [number]>(
       'SELECT id, at FROM events WHERE id >= ? ORDER BY id LIMIT 1',
     ),
-    oldestSaid: prepare<EventRow, PageParameters>(page('events_said', 'kind < 3', 'ASC')),
-    newestSaid: prepare<EventRow, PageParameters>(page('events_said', 'kind < 3', 'DESC')),
-    oldestOther: prepare<EventRow, PageParameters>(page('events_other', 'kind >= 3', 'ASC')),
-    newestOther: prepare<EventRow, PageParameters>(page('events_other', 'kind >= 3', 'DESC')),
-    countSaid: prepare<{ count: number }, [number, number, number]>(
-      `SELECT count(*) AS count FROM (SELECT 1 FROM events INDEXED BY events_said
-       WHERE scope = ? AND kind < 3 AND id > ? LIMIT ?)`,
-    ),
+    oldestOther: prepare<EventRow, PageParameters>(pageOther('ASC')),
+    newestOther: prepare<EventRow, PageParameters>(pageOther('DESC')),
     deleteEvent: prepare<never, [number]>('DELETE FROM events WHERE id = ?'),
     deleteOthers: prepare<never, [number]>('DELETE FROM events WHERE scope = ? AND kind >= 3'),
+
+    // lines by scope: what is filed of them, for Said alone
+    unfiled: prepare<{ scope: number; id: number }, [number]>(
+      `SELECT e.scope, e.id FROM events e WHERE e.id > ? AND e.kind < 3
+         AND NOT EXISTS (SELECT 1 FROM said WHERE scope = e.scope AND id = e.id) ORDER BY e.id`,
+    ),
+    addSaid: prepare<never, [number, number]>('INSERT OR IGNORE INTO said (scope, id) VALUES (?, ?)'),
+    deleteSaid: prepare<never, [number, number]>('DELETE FROM said WHERE scope = ? AND id = ?'),
+    oldestSaid: prepare<EventRow, PageParameters>(pageSaid('ASC')),
+    newestSaid: prepare<EventRow, PageParameters>(pageSaid('DESC')),
+    countSaid: prepare<{ count: number }, [number, number, number]>(
+      'SELECT count(*) AS count FROM (SELECT 1 FROM said WHERE scope = ? AND id > ? LIMIT ?)',
+    ),
+    nthSaid: prepare<{ id: number }, [number, number]>(
+      'SELECT id FROM said WHERE scope = ? ORDER BY id DESC LIMIT 1 OFFSET ?',
+    ),
+    lastSaid: prepare<{ id: number }, [number]>(
+      'SELECT id FROM said WHERE scope = ? ORDER BY id DESC LIMIT 1',
+    ),
 
     // private messages
     conversation: prepare<{ id: number }, [number, number]>(
@@ -244,19 +260,15 @@ export function prepareStatements(db: Database) {
     ),
     deleteLine: prepare<never, [number]>('DELETE FROM lines WHERE rowid = ?'),
     mergeLines: prepare<never, [number]>("INSERT INTO lines (lines, rank) VALUES ('merge', ?)"),
-    find: prepare<{ rowid: number }, [string, number, number]>(
-      'SELECT rowid FROM lines WHERE lines MATCH ? AND rowid >= ? ORDER BY rowid DESC LIMIT ?',
-    ),
-    unindexed: prepare<EventRow, [number, number]>(
-      `SELECT ${EVENT} FROM events WHERE id > ? ORDER BY id DESC LIMIT ?`,
+    findNewest: prepare<{ rowid: number }, FindParameters>(FIND_NEWEST),
+    findOldest: prepare<{ rowid: number }, FindParameters>(FIND_OLDEST),
+    unindexed: prepare<EventRow, [after: number, before: number, limit: number]>(
+      `SELECT ${EVENT} FROM events WHERE id > ? AND id < ? ORDER BY id DESC LIMIT ?`,
     ),
 
     // retention
     eventsFrom: prepare<EventRow, [number, number, number]>(
       `SELECT ${EVENT} FROM events WHERE id > ? AND id < ? ORDER BY id LIMIT ?`,
-    ),
-    nthSaid: prepare<{ id: number }, [number, number]>(
-      'SELECT id FROM events INDEXED BY events_said WHERE scope = ? AND kind < 3 ORDER BY id DESC LIMIT 1 OFFSET ?',
     ),
     nthOther: prepare<{ id: number }, [number, number]>(
       'SELECT id FROM events INDEXED BY events_other WHERE scope = ? AND kind >= 3 ORDER BY id DESC LIMIT 1 OFFSET ?',

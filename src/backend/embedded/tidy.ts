@@ -7,9 +7,9 @@ const AT_ONCE = 500;
 
 /** Within a transaction. Answers whether the room went. */
 export function tidyRoom(state: State, folded: Folded): boolean {
-  const { statements, rooms, guests, undo } = state;
+  const { statements, rooms, said, guests, undo } = state;
   const room = guests.has(folded) ? null : rooms.folded(folded);
-  if (!room) return false;
+  if (!room || said.last(room.id) > 0) return false;
   const abandoned = statements.abandoned.get(AT_ONCE + 1, room.id);
   if (!abandoned || abandoned.others > AT_ONCE) return false;
   statements.deleteOthers.run(room.id);

@@ -15,6 +15,7 @@ import {
   encodeRoomDraft,
   PRIVATE_KIND,
   rankNumber,
+  SAID,
 } from './rows.ts';
 import type { State } from './state.ts';
 import { tidyRoom } from './tidy.ts';
@@ -145,14 +146,17 @@ export class Writer {
   }
 
   private addEvent(draft: RoomDraft, room: RoomEntry, id: number, at: number): RoomEvent {
-    const { addEvent } = this.state.statements;
+    const { said, statements } = this.state;
+    const { addEvent } = statements;
     if (draft.type === 'message') {
       const { type, from, text } = draft;
       addEvent.run(id, at, room.id, 0, from, text, null);
+      said.add(room.id, id);
       return { type, room: room.name, from, text, id, at };
     }
     const { kind, text, data } = encodeRoomDraft(draft);
     addEvent.run(id, at, room.id, kind, draft.from, text, data);
+    if (kind < SAID) said.add(room.id, id);
     const event: RoomEvent = { ...draft, room: room.name, id, at };
     this.changeRoom(event, room);
     return event;
@@ -272,6 +276,7 @@ export class Writer {
     }
     const event: PrivateEvent = { type, from, to: draft.to, text, id: ++state.lastId, at };
     statements.addEvent.run(event.id, at, -scope, PRIVATE_KIND, from, text, encodePrivate(draft.to));
+    state.said.add(-scope, event.id);
     // It waits, also for who is here, until it was seen: nothing on its way is lost with a crash.
     statements.wait.run(event.id, addressee);
     this.batch.push({ event, origin, waiting });
