@@ -142,7 +142,7 @@ export class Delivery {
       const seat = new Seat(session, room, member);
       seat.kept = session === speaker ? [] : [event];
       room.opening.add(seat);
-      session.seats.unshift(seat);
+      session.takeLast(seat);
       if (session !== speaker) this.toOpen.push(seat);
     }
   }

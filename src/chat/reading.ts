@@ -68,7 +68,7 @@ async function catchUpRoom(
   const seat = new Seat(session, room, member);
   seat.kept = [];
   room.opening.add(seat);
-  session.seats.push(seat);
+  session.take(seat);
   member.user = user;
   user.enter(member);
   // The account may have been in this room on another session until a moment ago.
@@ -114,7 +114,7 @@ export function* pagesOf<E extends Kept>(events: readonly E[]): Iterable<readonl
 const LINE_BYTES = 100;
 
 function listen(session: Session, seat: Seat): void {
-  session.seats.push(seat);
+  session.take(seat);
   seat.room.addListener(seat);
 }
 

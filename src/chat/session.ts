@@ -41,12 +41,15 @@ export interface SessionLink {
   settled(): void;
 }
 
+/** One for all: an empty list of one's own takes 64 bytes, and most sessions that are idle are in no room. */
+const NO_SEATS: readonly Seat[] = [];
+
 export class Session implements Origin {
   phase: Phase = VISITOR;
   options: Options = DEFAULT_OPTIONS;
   encoder: Encoder;
   /** In the order they were last made current; the last is the most recent. */
-  readonly seats: Seat[] = [];
+  seats: readonly Seat[] = NO_SEATS;
   /** The room bare lines are said to. */
   current: Seat | null = null;
   /** Live private messages kept back while the waiting ones are fetched; null once they are shown. */
@@ -91,18 +94,25 @@ export class Session implements Origin {
     return null;
   }
 
+  /** Adds a seat as the one to come back to first. */
+  take(seat: Seat): void {
+    this.seats = [...this.seats, seat];
+  }
+
+  /** Adds a seat as the one to come back to last. */
+  takeLast(seat: Seat): void {
+    this.seats = [seat, ...this.seats];
+  }
+
   /** Makes a room the current one, and the one to come back to last. */
   makeCurrent(seat: Seat): void {
-    const at = this.seats.indexOf(seat);
-    if (at >= 0) this.seats.splice(at, 1);
-    this.seats.push(seat);
+    this.seats = [...this.seats.filter(other => other !== seat), seat];
     this.current = seat;
   }
 
   /** Forgets a seat; the room before it becomes current if it was. */
   dropSeat(seat: Seat): void {
-    const at = this.seats.indexOf(seat);
-    if (at >= 0) this.seats.splice(at, 1);
+    this.seats = this.seats.filter(other => other !== seat);
     if (this.current === seat) this.current = this.seats.at(-1) ?? null;
   }
 

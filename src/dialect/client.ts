@@ -46,13 +46,12 @@ export class Client implements LineListener, SessionLink, Greeted {
   private readonly session: Session;
   private readonly text: TextDialect;
   private greeted = false;
-  /** Set once the connection is to close: why, for the log and the rooms. */
-  private closing: EndReason | null = null;
+  /** Set once the connection is to close: why, for the log, and in words of its own for the rooms. */
+  private closing: { readonly reason: EndReason; readonly words: string | undefined } | null = null;
   /** An HTTP client is known by its first line, and by its second where the first was too long to be read. */
   private firstLine: 'awaited' | 'unread' | 'read' = 'awaited';
   private closed = false;
   private left = false;
-  private words: string | undefined;
 
   constructor(
     private readonly shared: ClientShared,
@@ -114,7 +113,7 @@ export class Client implements LineListener, SessionLink, Greeted {
 
   gone(why: LinkEnd): void {
     this.greeted = true;
-    this.leaveHub(this.closing ?? why);
+    this.leaveHub(this.closing?.reason ?? why);
     this.owner?.gone(this);
   }
 
@@ -131,8 +130,7 @@ export class Client implements LineListener, SessionLink, Greeted {
   /** Closes once everything posted has its outcome and everything shown has left. */
   close(reason: EndReason, words?: string): void {
     if (this.closing !== null) return;
-    this.words = words;
-    this.closing = reason;
+    this.closing = { reason, words };
     this.connection.stopListening();
     if (this.session.unsettled === 0) this.finish();
   }
@@ -145,14 +143,14 @@ export class Client implements LineListener, SessionLink, Greeted {
     if (this.closed) return;
     this.closed = true;
     this.greeted = true;
-    this.leaveHub(this.closing ?? 'closed');
+    this.leaveHub(this.closing?.reason ?? 'closed');
     this.connection.close();
   }
 
   private leaveHub(reason: EndReason): void {
     if (this.left) return;
     this.left = true;
-    this.shared.hub.disconnect(this.session, this.words ?? TOLD[reason] ?? reason);
+    this.shared.hub.disconnect(this.session, this.closing?.words ?? TOLD[reason] ?? reason);
     this.shared.hub.counters.connectionClosed(reason);
   }
 

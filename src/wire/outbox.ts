@@ -41,8 +41,8 @@ interface Tally {
   after: number;
 }
 
-/** `full`: over the hard limit, and the owner is yet to be told. */
-type State = 'open' | 'full' | 'overflowed';
+/** `full`: over the hard limit, and the owner is yet to be told. `last-word`: it is being told, and may push. */
+type State = 'open' | 'full' | 'last-word' | 'overflowed';
 /** `draining`: ends the link when all is written. `ended`: did. `dead`: the link is gone. */
 type Closing = 'no' | 'draining' | 'ended' | 'dead';
 
@@ -56,6 +56,7 @@ const JOIN = new Uint8Array(256 * 1024);
 /** Queues shorter than this are not compacted. */
 const FEW = 64;
 
+/** There is one a connection: past 18 fields the engine's next size of object is 64 bytes larger. */
 export class LinkOutbox implements Outbox {
   /** Says in one text, a line per room, what was skipped. Null where a reader is never skipped over. */
   renderSkipped: RenderSkipped | null = null;
@@ -75,7 +76,6 @@ export class LinkOutbox implements Outbox {
   private cancelDeadline: (() => void) | null = null;
   private state: State = 'open';
   private closing: Closing = 'no';
-  private refusing = false;
   /** In the flusher's list. */
   private dirty = false;
   /** The kernel took less than it was offered and has not drained. */
@@ -148,7 +148,6 @@ export class LinkOutbox implements Outbox {
   /** Takes no more; ends the link once all is written, and terminates it if it still lives after `ms`. */
   close(ms: number, clock: Clock): void {
     if (this.closing !== 'no') return;
-    this.refusing = true;
     this.closing = 'draining';
     this.cancelDeadline = clock.after(ms, () => this.link.terminate());
     this.endIfDone();
@@ -157,12 +156,16 @@ export class LinkOutbox implements Outbox {
   /** The link is gone: forgets everything; whoever waits for `drained` goes on. */
   dispose(): void {
     this.closing = 'dead';
-    this.refusing = true;
     this.skipped = null;
     this.cancelDeadline?.();
     this.cancelDeadline = null;
     this.drop();
     this.wake();
+  }
+
+  /** What is pushed is dropped. */
+  private get refusing(): boolean {
+    return this.closing !== 'no' || this.state === 'full' || this.state === 'overflowed';
   }
 
   private get lowWater(): number {
@@ -320,7 +323,6 @@ export class LinkOutbox implements Outbox {
     const { offset } = this;
     const begun = offset > 0 ? this.chunks?.[this.head] : undefined;
     this.state = 'full';
-    this.refusing = true;
     this.flusher.totals.overflows++;
     this.drop();
     this.skipped = null;
@@ -333,11 +335,11 @@ export class LinkOutbox implements Outbox {
   }
 
   private overflow(): void {
+    if (this.closing === 'no') {
+      this.state = 'last-word';
+      this.owner.onOverflow();
+    }
     this.state = 'overflowed';
-    if (this.closing !== 'no') return;
-    this.refusing = false;
-    this.owner.onOverflow();
-    this.refusing = true;
   }
 
   /** The first chunk of the queue, just appended, was written up to `offset` before. */

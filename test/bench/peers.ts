@@ -87,7 +87,9 @@ async function besideTheOthers({ quick }: Options): Promise<Table[]> {
   else
     for (const group of await run('open', openLoop(cast, maximum, quick)))
       made.push(latencies(group, results));
-  for (const group of await run('idle', idleCrowd(cast, quick))) made.push(crowds(group, results));
+  const { talk, crowd } = idleCrowd(cast, quick);
+  await run('idle', talk);
+  for (const group of await run('idle', crowd)) made.push(crowds(group, results));
   for (const group of await run('storm', stormIn(cast, quick))) made.push(storms(group, results));
   return made;
 }

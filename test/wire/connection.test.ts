@@ -430,7 +430,11 @@ describe('connections of one wire', () => {
     const connection = new Connection(new FakeLink(), wire);
     const nothing = (): void => {};
     connection.listen({
-      line: line => void told.push(line instanceof Refusal ? `! ${line.code}` : line),
+      line: line => {
+        told.push(line instanceof Refusal ? `! ${line.code}` : line);
+        // As every dialect does: what follows a TLS hello is no text.
+        if (line instanceof Refusal && line.code === 'tls-on-plain') connection.stopListening();
+      },
       ended: nothing,
       overflowed: nothing,
       gone: nothing,

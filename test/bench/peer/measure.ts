@@ -37,7 +37,10 @@ export interface Measured {
   readonly p99: number;
   readonly p999: number;
   readonly max: number;
-  /** Bytes a connection beyond the empty server. */
+  readonly connections: number;
+  /** Bytes at the end, with everyone there. */
+  readonly resident: number;
+  /** Bytes a connection beyond the empty server: what the server's own work takes is shared out, too. */
   readonly memory: number;
   /** MiB of the empty server. */
   readonly empty: number;
@@ -79,6 +82,17 @@ export class Results {
     const ours = this.values(name, 'parley', metric);
     const ratios = ours.map((value, round) => value / (theirs[round] ?? Number.NaN));
     return spread(ratios.filter(value => !Number.isNaN(value)));
+  }
+
+  /** Bytes of memory that each connection of a case adds to a case that is the same without them, round by round. */
+  each(name: string, without: string, server: string): Spread {
+    const more = (metric: Metric): number[] => {
+      const before = this.values(without, server, metric);
+      return this.values(name, server, metric).map((value, round) => value - (before[round] ?? Number.NaN));
+    };
+    const connections = more('connections');
+    const bytes = more('resident').map((value, round) => value / (connections[round] ?? Number.NaN));
+    return spread(bytes.filter(value => !Number.isNaN(value)));
   }
 
   toJSON(): unknown {
@@ -177,6 +191,8 @@ function flat({ server, storm, latencyMs, ...result }: Report, empty: number): M
     p99: latencyMs.p99 ?? none,
     p999: latencyMs.p999 ?? none,
     max: latencyMs.max ?? none,
+    connections: result.connections,
+    resident: server?.rssBytes ?? none,
     memory: ((server?.rssBytes ?? none) - empty) / result.connections,
     empty: empty / 2 ** 20,
     signInsPerSecond: storm?.signInsPerSecond ?? none,

@@ -19,6 +19,8 @@ function measured(given: Partial<Measured>): Measured {
     p99: none,
     p999: none,
     max: none,
+    connections: none,
+    resident: none,
     memory: none,
     empty: none,
     signInsPerSecond: none,
@@ -42,6 +44,25 @@ describe('results of several rounds', () => {
     results.add('big-1', 'inspircd', measured({ cpu: 2 }));
     expect(results.ratio('big-1', 'inspircd', 'cpu')).toEqual({ median: 1, low: 0.5, high: 1.5, rounds: 2 });
     expect(results.of('big-1', 'inspircd', 'cpu')).toEqual({ median: 2, low: 2, high: 2, rounds: 2 });
+  });
+
+  test('give the memory of a connection as what each adds to the same without it', () => {
+    const results = new Results();
+    results.add('talk', 'parley', measured({ connections: 100, resident: 50_000 }));
+    results.add('idle', 'parley', measured({ connections: 110, resident: 80_000 }));
+    results.add('talk', 'parley', null);
+    results.add('idle', 'parley', measured({ connections: 110, resident: 80_000 }));
+    expect(results.each('idle', 'talk', 'parley')).toEqual({
+      median: 3000,
+      low: 3000,
+      high: 3000,
+      rounds: 1,
+    });
+    expect(rowOf(results, 'idle crowd: memory a connection', '≤ 4 KiB')?.slice(2)).toEqual([
+      '3,000 B',
+      'yes',
+    ]);
+    expect(results.each('idle', 'talk', 'bare').median).toBeNaN();
   });
 
   test('give the rate that every server can carry', () => {

@@ -66,11 +66,19 @@ export function latencies(group: Group, results: Results): Table {
 export function crowds(group: Group, results: Results): Table {
   return {
     title: 'Idle crowd',
-    columns: ['workload, server', 'KiB a connection', 'empty, MiB', 'p99 ms', 'CPU µs each'],
+    columns: [
+      'workload, server',
+      'KiB a connection',
+      'beyond empty, KiB each',
+      'empty, MiB',
+      'p99 ms',
+      'CPU µs each',
+    ],
     rows: group.cases.flatMap(({ name, label }) => [
       [label],
       ...group.servers.map(server => [
         `– ${server.label}`,
+        cell(times(results.each(name, 'talk', server.name), 1 / 1024)),
         cell(times(results.of(name, server.name, 'memory'), 1 / 1024)),
         cell(results.of(name, server.name, 'empty')),
         cell(results.of(name, server.name, 'p99')),
@@ -78,7 +86,7 @@ export function crowds(group: Group, results: Results): Table {
       ]),
     ]),
     notes: [
-      'Resident memory beyond the empty server, shared by all connections; the talk is 200 lines a second.',
+      'Resident memory: what each idle connection adds to a server that has had the same talk, 200 lines a second, without them; and all beyond the empty server, talk and all, shared out among them.',
     ],
   };
 }

@@ -78,7 +78,6 @@ function sideBySide(results: Results): Target[] {
 
 function parleyAlone(results: Results, { histories, cold }: Alone): Target[] {
   const of = (name: string, metric: Metric): Spread => results.of(name, 'parley', metric);
-  const memory = of('idle', 'memory');
   const storm = of('storm', 'signInsPerSecond');
   const longest = histories.find(({ lines }) => lines === 10_000_000);
   const slowest = (search: boolean): Spread =>
@@ -90,7 +89,14 @@ function parleyAlone(results: Results, { histories, cold }: Alone): Target[] {
     {
       workload: 'idle crowd: memory a connection',
       target: '≤ 4 KiB',
-      measured: memory,
+      measured: results.each('idle', 'talk', 'parley'),
+      atMost: 4096,
+      unit: ' B',
+    },
+    {
+      workload: 'idle crowd: the same with what talking took of the empty server',
+      target: '≤ 4 KiB',
+      measured: of('idle', 'memory'),
       atMost: 4096,
       unit: ' B',
     },

@@ -81,12 +81,21 @@ export function openLoop(cast: Cast, maximum: number, quick: boolean): Group {
   return { servers: everyone(cast), cases, settle: 0 };
 }
 
-/** The memory of the empty server is looked at when it has settled, and that of the full one likewise. */
-export function idleCrowd(cast: Cast, quick: boolean): Group {
+/**
+ * A crowd that is idle beside people who talk, and the same talk without it, each with a server of its own: what
+ * talking takes (compiled code, caches, garbage not yet collected) is not a connection's. The memory of the
+ * empty server is looked at when it has settled, and that of the full one likewise.
+ */
+export function idleCrowd(cast: Cast, quick: boolean): { readonly talk: Group; readonly crowd: Group } {
   const idle = quick ? 2000 : 10_000;
-  const work = { idle, rooms: 10, members: 10, speakers: 2, rate: 200, warmUp: quick ? 2 : 15 };
-  const label = `${idle.toLocaleString('en')} idle, 10 rooms of 10 talking`;
-  return { servers: everyone(cast), cases: [{ name: 'idle', label, work }], settle: 2000 };
+  const work = { rooms: 10, members: 10, speakers: 2, rate: 200, warmUp: quick ? 2 : 15 };
+  const label = '10 rooms of 10 talking';
+  const beside = `${idle.toLocaleString('en')} idle, ${label}`;
+  const group = { servers: everyone(cast), settle: 2000 };
+  return {
+    talk: { ...group, cases: [{ name: 'talk', label, work }] },
+    crowd: { ...group, cases: [{ name: 'idle', label: beside, work: { ...work, idle } }] },
+  };
 }
 
 export function stormIn(cast: Cast, quick: boolean): Group {
