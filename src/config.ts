@@ -9,6 +9,7 @@
 import {
   bytes,
   choice,
+  credentials,
   duration,
   host,
   integer,
@@ -19,9 +20,10 @@ import {
   optional,
   path,
   port,
+  portOrOff,
   serverName,
 } from './config/kind.ts';
-import { listener } from './config/listen.ts';
+import { AUTO_SOCKET, listener, SOCKET_NAME } from './config/listen.ts';
 import { network } from './config/network.ts';
 
 /** What a default may depend on. */
@@ -33,7 +35,7 @@ export interface Surroundings {
 }
 
 /** Headings of the help, in their order. */
-export const GROUPS = ['Listening', 'Store', 'People', 'Limits', 'Running'] as const;
+export const GROUPS = ['Listening', 'HTTP', 'Store', 'People', 'Limits', 'Running'] as const;
 
 export interface Setting<T> {
   readonly group: (typeof GROUPS)[number];
@@ -130,8 +132,54 @@ export const SETTINGS = {
     group: 'Listening',
     kind: list(network()),
     initial: [],
-    doc: 'Networks (or unix) of proxies: connections from there, to a listener without TLS, must begin with a PROXY v1 or v2 header.',
+    doc: 'Networks (or unix) of proxies: connections from there, to a listener without TLS, must begin with a PROXY v1 or v2 header. Over HTTP, their X-Forwarded-For, -Proto and -Host are believed.',
     live: true,
+  }),
+
+  'http-port': setting({
+    group: 'HTTP',
+    kind: portOrOff(),
+    initial: 8081,
+    doc: 'Port of the web page, the API and the metrics; auto takes a free one, off or 0 none.',
+    live: false,
+    common: true,
+  }),
+  'http-host': setting({
+    group: 'HTTP',
+    kind: optional(host()),
+    initial: null,
+    initially: 'that of host',
+    doc: 'Address to listen on for HTTP; 127.0.0.1 keeps it to this machine.',
+    live: false,
+    common: true,
+  }),
+  'https-port': setting({
+    group: 'HTTP',
+    kind: portOrOff(),
+    initial: null,
+    doc: 'Port of the same over TLS, with tls-cert and tls-key.',
+    live: false,
+    common: true,
+  }),
+  'http-socket': setting({
+    group: 'HTTP',
+    kind: optional(path('PATH'), 'off'),
+    initial: ({ env }) => {
+      const directory = env['RUNTIME_DIRECTORY']?.split(':')[0];
+      return directory
+        ? { value: `${directory}/${SOCKET_NAME}`, from: '$RUNTIME_DIRECTORY' }
+        : { value: AUTO_SOCKET, from: 'default' };
+    },
+    initially: `${SOCKET_NAME} in $RUNTIME_DIRECTORY, or in data`,
+    doc: 'Unix socket of the same for the command line: whoever may open it (this user, root) has the rights of an operator of the server. off for none.',
+    live: false,
+  }),
+  oper: setting({
+    group: 'HTTP',
+    kind: optional(credentials()),
+    initial: null,
+    doc: 'An account that is made, or given this password, and made an operator of the server at every start: for tests, since others on the machine can read it.',
+    live: false,
   }),
 
   data: setting({
@@ -362,7 +410,7 @@ export const SETTINGS = {
     group: 'Limits',
     kind: integer({ least: 1, most: 1_000_000, zero: 'no limit' }),
     initial: 30,
-    doc: 'Searches of one name in a minute: each is work for the one thread that serves everybody.',
+    doc: 'Searches of one name in a minute: they are made one after the other, and some are long.',
     live: true,
     limit: true,
   }),

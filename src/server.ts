@@ -7,28 +7,38 @@ import { EmbeddedBackend } from './backend/embedded/backend.ts';
 import { type MemoryBackend, memoryBackend } from './backend/memory/backend.ts';
 import type { Bounds } from './backend/options.ts';
 import { Networks } from './chat/address.ts';
+import { makeOperator } from './chat/credentials.ts';
 import { Refusal } from './chat/errors.ts';
 import { Hub } from './chat/hub.ts';
-import type { Clock, Log, Turn } from './chat/ports.ts';
+import type { Clock, Log, Meter, Turn } from './chat/ports.ts';
 import { commands } from './command/table.ts';
 import { showBytes } from './config/kind.ts';
-import { listenersOf } from './config/listen.ts';
+import { httpPlacesOf, listenersOf } from './config/listen.ts';
 import type { Config } from './config.ts';
-import { SPEAK_FIRST } from './dialect/client.ts';
+import { type ClientShared, SPEAK_FIRST } from './dialect/client.ts';
 import { Greeter } from './dialect/greeter.ts';
 import { TextEncoders } from './dialect/text/encoder.ts';
+import type { Http, HttpDeps } from './http/start.ts';
 import { formatListen } from './net/address.ts';
 import { loadCertificate, type TlsFiles } from './net/certificate.ts';
 import { Clients, type Gate } from './net/clients.ts';
 import { type Listener, type ListenRules, listen } from './net/listen.ts';
+import { OpsMeter } from './ops/meter.ts';
 import { Argon2Passwords } from './ops/passwords.ts';
 import { LoopTurn } from './ops/turn.ts';
 import { VERSION } from './version.ts';
 import { Wire, type WireSettings } from './wire/connection.ts';
 import { Flusher } from './wire/flusher.ts';
 
+interface BackendPorts {
+  readonly turn: Turn;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
 export interface Running {
-  /** Where it listens, the true ports named. */
+  /** Where it listens, the true ports named: the chat, then HTTP as `http on HOST:PORT`. */
   readonly addresses: readonly string[];
   /**
    * Puts new settings in force, all of them or (rejecting with the `Refusal`) none. Answers the names of
@@ -42,10 +52,12 @@ export interface Running {
 /** Starts parley. Rejects with the `Refusal` that says what to do; nothing is left running then. */
 export async function start(config: Config, deps: { clock: Clock; log: Log }): Promise<Running> {
   const { clock, log } = deps;
-  const turn = new LoopTurn(log);
-  const backend = backendFor(config, turn, clock, log);
+  const meter = new OpsMeter(clock);
+  const turn = new LoopTurn(log, meter);
+  const backend = backendFor(config, { turn, clock, log, meter });
   const hub = new Hub({ backend, turn, clock, log, passwords: new Argon2Passwords() }, config);
-  const wire = new Wire(wireSettings(config), clock, new Flusher(turn), hub.counters);
+  const flusher = new Flusher(turn);
+  const wire = new Wire(wireSettings(config), clock, flusher, hub.counters);
   const clients = new Clients(
     {
       hub,
@@ -53,13 +65,14 @@ export async function start(config: Config, deps: { clock: Clock; log: Log }): P
       encoders: new TextEncoders(clock),
       greeter: new Greeter(clock, SPEAK_FIRST),
       version: VERSION,
-      ...clientSettings(config),
+      ...clientSettings(config, null),
     },
     wire,
     gateSettings(config),
   );
   const listeners: Listener[] = [];
-  let { drainTimeout } = config;
+  let http: Http | null = null;
+  let { drainTimeout, serverName } = config;
   await hub.start();
   try {
     for (const where of listenersOf(config)) {
@@ -68,46 +81,70 @@ export async function start(config: Config, deps: { clock: Clock; log: Log }): P
       if (listener instanceof Refusal) throw listener;
       listeners.push(listener);
     }
+    if (config.oper) await makeOperator(hub, config.oper.name, config.oper.password);
+    http = await startHttp(config, {
+      hub,
+      clock,
+      log,
+      meter,
+      outbox: flusher.totals,
+      serverName: () => serverName,
+    });
   } catch (error) {
     for (const listener of listeners) listener.close();
     await hub.stop();
     throw error;
   }
+  clients.configure(clientSettings(config, http), gateSettings(config));
   clients.startSweeping();
+  if (http) http.phase = 'running';
 
   return {
-    addresses: listeners.map(listener => formatListen(listener.where)),
+    addresses: [...listeners.map(listener => formatListen(listener.where)), ...(http?.addresses ?? [])],
     reload: async next => {
       const files = tlsFiles(next);
       const rotating = listeners.filter(listener => listener.where.tls);
       // Checked whole before anything changes, so that a bad certificate leaves all settings as they were.
-      if (files && rotating.length > 0) {
+      if (files && (rotating.length > 0 || next.httpsPort !== null)) {
         const certificate = await loadCertificate(files, clock.now());
         if (certificate instanceof Refusal) throw certificate;
         for (const listener of rotating) {
           const refused = await listener.rotate(files);
           if (refused) throw refused;
         }
+        const refused = await http?.rotate(files);
+        if (refused) throw refused;
       }
       for (const listener of listeners) listener.rules = listenRules(next);
       backend.setOptions({ ...bounds(next), sync: next.sync });
-      drainTimeout = next.drainTimeout;
+      ({ drainTimeout, serverName } = next);
       hub.setRules(next);
+      http?.setRules(next);
       wire.configure(wireSettings(next));
-      clients.configure(clientSettings(next), gateSettings(next));
+      clients.configure(clientSettings(next, http), gateSettings(next));
       return [];
     },
     stop: async () => {
+      if (http) http.phase = 'stopping';
       for (const listener of listeners) listener.close();
       await clients.drain(drainTimeout);
+      await http?.stop();
       await hub.stop();
       log.info('stopped');
     },
   };
 }
 
-function backendFor(config: Config, turn: Turn, clock: Clock, log: Log): EmbeddedBackend | MemoryBackend {
-  const options = { turn, clock, log, ...bounds(config) };
+/** Null where HTTP is spoken nowhere. */
+async function startHttp(config: Config, deps: HttpDeps): Promise<Http | null> {
+  if (httpPlacesOf(config).length === 0) return null;
+  // Loaded here, so that a parley without HTTP is none the larger.
+  const { Http } = await import('./http/start.ts');
+  return await Http.start(config, tlsFiles(config), deps);
+}
+
+function backendFor(config: Config, ports: BackendPorts): EmbeddedBackend | MemoryBackend {
+  const options = { ...ports, ...bounds(config) };
   return config.memory
     ? memoryBackend(options)
     : new EmbeddedBackend({ ...options, dir: config.data, sync: config.sync });
@@ -130,8 +167,11 @@ function wireSettings(config: Config): WireSettings {
   };
 }
 
-function clientSettings(config: Config): { serverName: string; welcome: string; outboxHard: string } {
-  return { serverName: config.serverName, welcome: config.welcome, outboxHard: showBytes(config.outboxHard) };
+function clientSettings(
+  { serverName, welcome, outboxHard }: Config,
+  http: Http | null,
+): Pick<ClientShared, 'serverName' | 'welcome' | 'outboxHard' | 'page'> {
+  return { serverName, welcome, outboxHard: showBytes(outboxHard), page: http?.page ?? null };
 }
 
 function gateSettings(config: Config): Gate {

@@ -1,5 +1,5 @@
 /** What every backend is given: its time and turn, where incidents go, and the bounds on what it keeps. */
-import type { Clock, Log, Turn } from '../chat/ports.ts';
+import type { Clock, Log, Meter, Turn } from '../chat/ports.ts';
 
 /** How much history is kept. 0 means no bound. The oldest goes first. */
 export interface Retention {
@@ -22,6 +22,8 @@ export interface BackendOptions extends Bounds {
   readonly turn: Turn;
   readonly clock: Clock;
   readonly log: Log;
+  /** Is told how long commits take. */
+  readonly meter?: Meter;
 }
 
 /** How long a posted key is remembered, in ms. */

@@ -8,6 +8,8 @@ import type { ErrorCode } from './errors.ts';
 export type LinkEnd = 'closed' | 'reset' | 'timeout' | 'tls';
 /** Why a connection ended: the user left, the link ended, or parley closed it with this code. */
 export type EndReason = LinkEnd | 'exit' | ErrorCode;
+/** How a session reads and writes. */
+export type Dialect = 'text' | 'json' | 'irc';
 export type Transport = 'tcp' | 'tls' | 'unix';
 /** Connections that never became one, for they were closed before the first byte of chat. */
 export type Aborted = 'tls-handshake' | 'proxy-header' | 'too-many-waiting';

@@ -116,7 +116,7 @@ export class Delivery {
       block = new Block(room.name, room.lastId);
       this.active.set(room, block);
     }
-    const news = room.isNews(event);
+    const news = room.isNews(event) && (!room.closing || isSaid(event));
     if (news) block.add(event, this.place, speaker);
     if (speaker) speaker.spokeIn = this.turn;
     if (event.type === 'leave') this.unseat(room, event.from, event, block, speaker);
@@ -156,8 +156,10 @@ export class Delivery {
     for (const session of user.sessions) {
       const seat = session.seatIn(room);
       if (!seat) continue;
-      if (seat.index >= 0) this.give(session, block, session === leaver ? this.place : this.place + 1);
-      else if (session !== leaver) this.give(session, keptBlock(seat, this.place, event));
+      const listening = seat.index >= 0;
+      if (listening) this.give(session, block, session === leaver ? this.place : this.place + 1);
+      if (session !== leaver && (!listening || room.closing))
+        this.give(session, keptBlock(seat, this.place, event));
       room.removeSeat(seat);
       const wasCurrent = session.current === seat;
       session.dropSeat(seat);
@@ -171,7 +173,8 @@ export class Delivery {
     const speaker = origin?.session ?? null;
     const user = this.host.userNamed(event.to);
     if (user) this.givePrivate(user, event);
-    const sender = speaker?.user;
+    // Posted without a session, it was typed in none of the sender's own.
+    const sender = speaker || !origin ? speaker?.user : this.host.userNamed(event.from);
     if (!sender || sender === user) return;
     for (const session of sender.sessions) {
       if (session === speaker && !session.options.echo) continue;

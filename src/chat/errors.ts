@@ -32,6 +32,7 @@ const ERRORS = {
   'bad-name': (why: string) => `that name cannot be used: ${why}.`,
   'name-taken': (name: string) => `${name} is in use. Try another name, or: login ${name} <password>`,
   'name-owned': (name: string) => `${name} is an account. If it is yours: login ${name} <password>`,
+  'name-of-token': (name: string) => `${name} is what a program here is called. Take another name.`,
   'no-such-name': (name: string, near: string) =>
     near
       ? `nobody here was ever called ${name}. Did you mean: ${near}?`
@@ -51,9 +52,17 @@ const ERRORS = {
   'too-many-new-rooms': (seconds: number) =>
     `too many new rooms from your address. Try again in ${seconds} s, or join one that is there: /rooms`,
   'too-many-searches': (seconds: number) => `too many searches. Try again in ${seconds} s.`,
+  'too-many-messages': (seconds: number) => `too many messages. Try again in ${seconds} s.`,
+  'too-many-streams': (most: number) =>
+    `you follow as many rooms at once as anyone may (${most}). Close a stream first.`,
   'sign-in-timeout': (seconds: number) => `nobody signed in within ${seconds} s.`,
   'name-lost': (name: string) => `the name ${name} was taken over elsewhere. Come back and sign in again.`,
   'account-gone': (name: string) => `the account ${name} is no more.`,
+  'server-banned': (who: string, reason: string) =>
+    `${who} is banned from this server${reason ? `: ${reason}` : '.'}`,
+  'server-kicked': (by: string, reason: string) =>
+    `${by} put you off this server${reason ? `: ${reason}` : '.'}`,
+  'no-such-connection': (id: string) => `there is no connection ${id}; it may have gone by itself.`,
 
   // rooms
   'bad-room': (why: string) => `that room name cannot be used: ${why}.`,
@@ -75,6 +84,12 @@ const ERRORS = {
   'that-is-you': (verb: string) => `that is you; ${verb} is for others.`,
   'already-in-room': (name: string, room: string) => `${name} is in ${room} already.`,
 
+  // speaking and reading without a session
+  'no-such-message': (id: string, room: string) => `there is no message ${id} in ${room}.`,
+  nameless: () => 'whoever speaks needs a name: use a token or an account.',
+  'several-lines': () => 'that text has several lines, and a message is one. Send them one by one.',
+  'key-reused': () => 'that Idempotency-Key was used for another message. Take a new one for this one.',
+
   // limits
   'server-full': (most: number) =>
     `this server has ${most} connections, which is the most it takes. Try later.`,
@@ -88,17 +103,40 @@ const ERRORS = {
   'ignore-full': (most: number) => `you ignore ${most} names already, which is the most.`,
   'hash-busy': () => 'too many people are signing in just now. Try again in a moment.',
 
+  // HTTP
+  'bad-path': (why: string) => `that path cannot be used: ${why}.`,
+  'not-found': () => 'there is nothing at that path. What there is: GET /api/openapi.json',
+  'wrong-method': (allowed: string) => `that path does not take this method. It takes: ${allowed}`,
+  'bad-request': (what: string) => `that request is wrong: ${what}.`,
+  'bad-json': (why: string) => `the body is not JSON: ${why}.`,
+  'wrong-content-type': (taken: string) => `a body like that is not taken here. Send it as: ${taken}`,
+  'body-too-large': (limit: number) => `the body is larger than ${limit} bytes.`,
+  'sign-in-required': () =>
+    'that is for accounts and tokens. Sign in, or send: Authorization: Bearer <token>',
+  'bad-credentials': (why: string) => `the Authorization header cannot be used: ${why}.`,
+  'bad-token': () => 'that token is not, or no longer, one of this server.',
+  'token-scope': (what: string) => `that token is not for ${what}.`,
+  'token-name': (name: string) =>
+    `${name} is an account, and a token speaks as a name of its own. Choose another.`,
+  'token-useless': (why: string) => `that token would be good for nothing: ${why}.`,
+  'no-such-token': (id: string) => `there is no token ${id}. All of them: parley token list`,
+  'not-server-operator': () => 'only an operator of this server may do that.',
+  'bad-origin': () => 'that request came from a page of another site and was not run.',
+
   // the store
   'store-full': () => 'the disk is full: what you said was NOT kept and nobody saw it. Try again later.',
   'store-failed': () => 'the store failed: what you said was NOT kept and nobody saw it. Try again later.',
+  'store-stalled': () =>
+    'the store is not answering. What you said may yet be kept: send it again with the same Idempotency-Key, and it is said once.',
   'search-syntax': () => 'that search has no words in it. Usage: search <words>',
   'shutting-down': () => 'parley is stopping. What was said is kept; come back in a moment.',
 
   // starting
   'bad-setting': (what: string) => what,
-  'port-in-use': (where: string) =>
-    `${where} is in use by another program. Stop it, or choose another: --port`,
+  'port-in-use': (where: string, flag = '--port') =>
+    `${where} is in use by another program. Stop it, or choose another: ${flag}`,
   'cannot-listen': (where: string, why: string) => `cannot listen on ${where}: ${why}`,
+  'cannot-reach': (where: string, why: string) => `cannot reach parley on ${where}: ${why}`,
   'bad-certificate': (why: string) => `the certificate cannot be used: ${why}`,
   'data-in-use': (dir: string) =>
     `another parley is running on ${dir}. Stop it, or choose another: --data DIR`,
@@ -118,11 +156,22 @@ export type ErrorCode = keyof typeof ERRORS;
 /** Every code there is, for counters and for the tests that hold the README to them. */
 export const ERROR_CODES = Object.keys(ERRORS) as readonly ErrorCode[];
 
+/** Refusals whose one argument is how many seconds to wait. */
+const WAITS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'too-many-attempts',
+  'too-many-registrations',
+  'too-many-new-rooms',
+  'too-many-searches',
+  'too-many-messages',
+]);
+
 /** A refused request: `code` for machines, `message` for people (one line, no code in it). */
 export class Refusal {
   constructor(
     readonly code: ErrorCode,
     readonly message: string,
+    /** Seconds after which the same may be asked again; null where waiting is not what helps. */
+    readonly retryAfter: number | null = null,
   ) {}
 
   toString(): string {
@@ -134,7 +183,7 @@ export class Refusal {
 export function refusal<C extends ErrorCode>(code: C, ...args: Parameters<(typeof ERRORS)[C]>): Refusal {
   // The row and its arguments belong together by C; the compiler cannot follow that through the lookup.
   const sentence = ERRORS[code] as (...args: Parameters<(typeof ERRORS)[C]>) => string;
-  return new Refusal(code, sentence(...args));
+  return new Refusal(code, sentence(...args), WAITS.has(code) ? Number(args[0]) : null);
 }
 
 /** What a code says, with `…` for what differs: for the README's table. */

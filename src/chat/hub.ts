@@ -3,7 +3,7 @@
  * users, rooms in memory and the backend; what people do with them is in the files beside it (signin,
  * membership, moderation, mail, reading, people).
  */
-import { Counters } from './counters.ts';
+import { Counters, type Dialect } from './counters.ts';
 import { Delivery, showNow } from './deliver.ts';
 import { bugText, type ErrorCode, type Refusal, refusal } from './errors.ts';
 import { type Draft, isSaid, type Kept, type PrivateEvent } from './event.ts';
@@ -23,6 +23,7 @@ import type {
 import { savePositions } from './reading.ts';
 import { Room } from './room.ts';
 import type { Rules } from './rules.ts';
+import { ServerBans } from './server-bans.ts';
 import { CLOSED, Session, type SessionLink } from './session.ts';
 import { dropUser, type Hold, signOut } from './signin.ts';
 import { Turnstile } from './turnstile.ts';
@@ -44,8 +45,8 @@ type LimitCode = Extract<ErrorCode, 'too-many-registrations' | 'too-many-new-roo
 
 /** How often read positions of accounts are saved: what a crash can repeat. */
 const SAVE_EVERY = 2000;
-/** Sign-ins begun in one turn: some 5 ms of work, what each newcomer does next included. */
-const SIGN_INS_A_TURN = 32;
+/** Newcomers heard, and sign-ins begun, in one turn: some 5 ms of work, what each does next included. */
+const NEWCOMERS_A_TURN = 32;
 const MINUTE = 60_000;
 
 export class Hub implements BackendSink {
@@ -57,8 +58,13 @@ export class Hub implements BackendSink {
   readonly users = new Map<Folded, User>();
   readonly rooms = new Map<Folded, Room>();
   readonly sessions = new Set<Session>();
+  /** How many of them speak what. */
+  readonly dialects: Record<Dialect, number> = { text: 0, json: 0, irc: 0 };
   /** Who relies on which claim (signin.ts): it is released when nobody does. */
   readonly holds = new Map<Folded, Hold>();
+  /** As the backend has them since `start`. */
+  readonly serverBans = new ServerBans();
+  readonly newcomers: Turnstile;
   readonly signIns: Turnstile;
   readonly attemptsByAddress: AttemptLimiter;
   readonly attemptsByAccount: AttemptLimiter;
@@ -67,7 +73,10 @@ export class Hub implements BackendSink {
   readonly searches: AttemptLimiter;
   /** Set while the backend commits nothing, with the reason. */
   stalledFor: string | null = null;
+  private readonly observers = new Set<(batch: readonly Committed[]) => void>();
   private readonly named = new Map<string, Room>();
+  /** Rooms whose members changed just now: they may fall asleep once observers were told of it. */
+  private readonly changed = new Set<Room>();
   private readonly loading = new Map<Folded, { room: Promise<Room>; early: Committed[] }>();
   private readonly delivery = new Delivery({
     roomNamed: name => this.named.get(name),
@@ -79,6 +88,8 @@ export class Hub implements BackendSink {
     failed: bug => this.log.error('a delivery failed', { why: bugText(bug) }),
   });
   private stopSaving: () => void = () => {};
+  /** The number of the newest session. */
+  private lastSession = 0;
 
   constructor(
     ports: HubPorts,
@@ -88,7 +99,8 @@ export class Hub implements BackendSink {
     this.clock = ports.clock;
     this.log = ports.log;
     this.passwords = ports.passwords;
-    this.signIns = new Turnstile(ports.turn, SIGN_INS_A_TURN);
+    this.newcomers = new Turnstile(ports.turn, NEWCOMERS_A_TURN);
+    this.signIns = new Turnstile(ports.turn, NEWCOMERS_A_TURN);
     this.attemptsByAddress = new AttemptLimiter(rules.signInAttemptsPerAddress, rules.signInWindow);
     this.attemptsByAccount = new AttemptLimiter(rules.signInAttemptsPerAccount, rules.signInWindow);
     this.registrations = new AttemptLimiter(rules.registrationsPerAddress, rules.registrationWindow);
@@ -99,6 +111,7 @@ export class Hub implements BackendSink {
   /** Opens the backend. Throws the `Refusal` that says what to do where that fails. */
   async start(): Promise<void> {
     await this.backend.start(this);
+    for (const ban of await this.backend.serverBans()) this.serverBans.set(ban);
     this.saveLater();
   }
 
@@ -128,14 +141,16 @@ export class Hub implements BackendSink {
   // ——— sessions ———
 
   connect(link: SessionLink): Session {
-    const session = new Session(link, this.clock.now());
+    const session = new Session(link, this.clock.now(), ++this.lastSession);
     this.sessions.add(session);
+    this.dialects[link.dialect]++;
     return session;
   }
 
   /** The connection behind a session is gone. `reason` is what its rooms are told. */
   disconnect(session: Session, reason: string): void {
     if (!this.sessions.delete(session)) return;
+    this.dialects[session.link.dialect]--;
     signOut(this, session, reason);
     session.phase = CLOSED;
   }
@@ -178,6 +193,7 @@ export class Hub implements BackendSink {
         const missed = early.filter(({ event }) => event.id === 0 || event.id > record.lastId);
         if (missed.length > 0)
           this.delivery.run(missed.map(({ event }) => ({ event, origin: null, waiting: false })));
+        this.letChangedSleep();
         return loaded;
       },
       error => {
@@ -259,7 +275,12 @@ export class Hub implements BackendSink {
   /** After the members of a room have changed: it may be ownerless all the same (two left at once), or empty. */
   private afterChange(room: Room): void {
     if (!room.hasOperator) this.appoint(room, null);
-    this.letSleep(room);
+    this.changed.add(room);
+  }
+
+  private letChangedSleep(): void {
+    for (const room of this.changed) this.letSleep(room);
+    this.changed.clear();
   }
 
   // ——— BackendSink ———
@@ -268,6 +289,28 @@ export class Hub implements BackendSink {
     if (this.loading.size > 0) for (const item of batch) this.keepForLoading(item);
     for (const { event } of batch) if (isSaid(event)) this.counters.message(event.type);
     this.delivery.run(batch);
+    for (const observe of this.observers) this.tellObserver(observe, batch);
+    this.letChangedSleep();
+  }
+
+  /**
+   * Tells `observe` of every batch of committed events after its delivery and before rooms fall asleep for it;
+   * those of rooms that are asleep here are not always among them (`withRoom` keeps one awake). Answers what
+   * ends that.
+   */
+  observe(observe: (batch: readonly Committed[]) => void): () => void {
+    // A function of its own, so that one may observe twice.
+    const own = (batch: readonly Committed[]): void => observe(batch);
+    this.observers.add(own);
+    return () => this.observers.delete(own);
+  }
+
+  private tellObserver(observe: (batch: readonly Committed[]) => void, batch: readonly Committed[]): void {
+    try {
+      observe(batch);
+    } catch (bug) {
+      this.log.error('an observer failed', { why: bugText(bug) });
+    }
   }
 
   private keepForLoading(item: Committed): void {

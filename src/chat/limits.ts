@@ -51,6 +51,30 @@ export class TokenBucket {
   }
 }
 
+/** A token bucket a key. Knows at most `keys` of them; past that the one not used for longest is forgotten. */
+export class KeyedBuckets {
+  /** In the order in which they were last used. */
+  private readonly buckets = new Map<string, TokenBucket>();
+
+  constructor(private readonly keys = 10_000) {}
+
+  /** Takes a token and answers 0; or how many ms it is until there is one. */
+  take(key: string, rate: Rate, now: number): number {
+    if (off(rate.perSecond)) return 0;
+    const bucket = this.buckets.get(key) ?? new TokenBucket(rate, now);
+    this.buckets.delete(key);
+    this.buckets.set(key, bucket);
+    const oldest = this.buckets.size > this.keys ? this.buckets.keys().next().value : undefined;
+    if (oldest !== undefined) this.buckets.delete(oldest);
+    return bucket.take(rate, now) ? 0 : bucket.wait(rate, now);
+  }
+
+  /** How many keys are known. */
+  get size(): number {
+    return this.buckets.size;
+  }
+}
+
 interface Tries {
   count: number;
   /** When this key's window ends. */

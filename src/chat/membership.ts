@@ -184,10 +184,10 @@ export async function create(
   });
 }
 
-const CODE_LENGTH = 12;
+export const CODE_LENGTH = 12;
 /** Crockford's base 32 in lower case: no i, l, o, u to misread or to spell words with. */
 const CODE_ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
-function roomCode(bytes: Uint8Array): string {
+export function roomCode(bytes: Uint8Array): string {
   return [...bytes].map(byte => CODE_ALPHABET[byte % CODE_ALPHABET.length]).join('');
 }

@@ -23,6 +23,16 @@ export interface Turn {
   flush(run: () => void): void;
 }
 
+/** Who is told how long things took, in ms. */
+export interface Meter {
+  /** A reading that only rises, in ms from anywhere; times are differences of two. */
+  now(): number;
+  /** One transaction, from its beginning until it was safe. */
+  committed(ms: number): void;
+  /** One turn, from the first thing asked of it until all it had for anybody was handed to the kernel. */
+  delivered(ms: number): void;
+}
+
 /** How a session is spoken to outside of events and results. */
 export interface Face {
   /** A line from parley to this session alone. */
@@ -72,6 +82,8 @@ export interface Outbox {
   drained(): Promise<void>;
   /** True when all that was pushed has been handed to the kernel. */
   readonly empty: boolean;
+  /** Bytes that have not. */
+  readonly waiting: number;
 }
 
 /**
@@ -95,7 +107,8 @@ export interface Encoder {
  */
 export interface Origin {
   readonly session: Session | null;
-  committed(event: Kept, waiting: boolean): void;
+  /** `repeated`: its key was posted before; this is the first event. */
+  committed(event: Kept, waiting: boolean, repeated?: boolean): void;
   refused(code: PostRefusal): void;
 }
 
@@ -124,7 +137,7 @@ export interface BackendSink {
   recovered(): void;
 }
 
-/** `owned`: the name is an account's, to be had with its password only. */
+/** `owned`: the name is an account's, to be had with its password only, or that of a token. */
 export type Claim = 'claimed' | 'taken' | 'owned';
 
 export interface KnownName {
@@ -149,6 +162,23 @@ export interface Account {
   /** As saved by `saveSettings`; the domain validates it. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly memberships: readonly Membership[];
+  /** May do what operators of the whole server may. */
+  readonly operator: boolean;
+}
+
+/** What a program signs in with: a bearer token, of which only the SHA-256 is kept. */
+export interface Token {
+  /** Short; what it is called when it is taken back. */
+  readonly id: string;
+  /** Who speaks with it. While there is such a token, nobody else takes the name. */
+  readonly name: string;
+  /** The rooms it is for, as they are spelled; null for all. */
+  readonly rooms: readonly string[] | null;
+  readonly read: boolean;
+  readonly write: boolean;
+  /** ms since the epoch. `lastUsed`: null where it never was. */
+  readonly created: number;
+  readonly lastUsed: number | null;
 }
 
 export interface StoredMember {
@@ -221,6 +251,8 @@ export interface Backend {
   start(sink: BackendSink): Promise<void>;
   /** Commits what is pending, tells the sink of it, then closes. */
   stop(): Promise<void>;
+  /** What keeps it from committing just now, in words; null where nothing does. */
+  readonly trouble: string | null;
 
   /**
    * Claims a name for this node until `release`. A guest's claim has one winner; an account's may be
@@ -234,17 +266,39 @@ export interface Backend {
   similarNames(name: Folded): Promise<readonly string[]>;
 
   account(name: Folded): Promise<Account | null>;
-  /** Makes a claimed name an account, a member of these rooms. `owned` where it is one already. */
+  /** Makes a claimed name an account, a member of these rooms. `owned` where it is one already, or a token's. */
   createAccount(
     name: string,
     passwordHash: string,
     memberships: readonly Membership[],
   ): Promise<'created' | 'owned' | 'store-full' | 'store-failed'>;
   setPassword(name: Folded, passwordHash: string): Promise<'set' | 'store-full' | 'store-failed'>;
+  /** Makes an account an operator of the server, or one no more. */
+  setOperator(
+    name: Folded,
+    operator: boolean,
+  ): Promise<'set' | 'no-such-account' | 'store-full' | 'store-failed'>;
   /** Replaces the account's settings, soon; the last one wins. */
   saveSettings(name: Folded, settings: Readonly<Record<string, unknown>>): void;
   /** Moves read positions (room, id) forward, soon; never backward. */
   saveRead(name: Folded, positions: readonly (readonly [room: Folded, id: number])[]): void;
+
+  /** Every token, oldest first. */
+  tokens(): Promise<readonly Token[]>;
+  /** The token whose secret has this SHA-256, in hex; null where there is none. */
+  tokenOf(hash: string): Promise<Token | null>;
+  /** Its name is nobody else's from then on; a guest who has it keeps it until `release`. `owned`: an account's. */
+  addToken(token: Token, hash: string): Promise<'added' | 'owned' | 'store-full' | 'store-failed'>;
+  /** Its name is free again with the last token of that name. */
+  removeToken(id: string): Promise<'removed' | 'no-such-token' | 'store-full' | 'store-failed'>;
+  /** Notes when (ms since the epoch) a token was used, soon; the newest wins. */
+  tokenUsed(id: string, at: number): void;
+
+  /** Who is kept out of the whole server, oldest first. */
+  serverBans(): Promise<readonly Ban[]>;
+  /** Takes the place of one that keeps the same out. */
+  addServerBan(ban: Ban): Promise<'set' | 'store-full' | 'store-failed'>;
+  removeServerBan(label: string): Promise<'removed' | 'no-such-ban' | 'store-full' | 'store-failed'>;
 
   /** From now on the room's events reach the sink; answers its state up to that point. */
   openRoom(room: string): Promise<RoomRecord>;

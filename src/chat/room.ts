@@ -48,6 +48,8 @@ export class Room {
   pins = 0;
   /** A join that will make its first operator has been posted. */
   founding = false;
+  /** It is being closed: who is in it is told of nothing but what is said and its own leaving. */
+  closing = false;
 
   constructor(record: RoomRecord) {
     this.name = record.name;

@@ -9,6 +9,9 @@ export interface Rules extends NameRules {
   readonly accounts: 'open' | 'required';
   readonly passwordLength: number;
   readonly lineBytes: number;
+  /** Lines a second of one who speaks, over time and at once. */
+  readonly lineRate: number;
+  readonly lineBurst: number;
   readonly roomsPerSession: number;
   readonly rooms: number;
   readonly bansPerRoom: number;

@@ -3,7 +3,7 @@
  * its seats in rooms and its place in the turn being delivered; it knows nothing of sockets.
  */
 import type { Block, Portion } from './block.ts';
-import type { EndReason } from './counters.ts';
+import type { Dialect, EndReason } from './counters.ts';
 import type { PrivateEvent } from './event.ts';
 import { DEFAULT_OPTIONS, type Options } from './options.ts';
 import type { Encoder, Face, Origin, Outbox, PostRefusal } from './ports.ts';
@@ -27,6 +27,8 @@ export const CLOSED: Phase = { kind: 'closed' };
 export interface SessionLink {
   readonly outbox: Outbox;
   readonly face: Face;
+  /** Stays as it is while connected: the hub counts by it. */
+  readonly dialect: Dialect;
   /** The peer's address; '' for a unix socket. */
   readonly address: string;
   /** What limits per address count this peer under; null where it is exempt. */
@@ -44,6 +46,7 @@ export interface SessionLink {
 /** One for all: an empty list of one's own takes 64 bytes, and most sessions that are idle are in no room. */
 const NO_SEATS: readonly Seat[] = [];
 
+/** There is one a connection: past 18 fields the engine's next size of object is 64 bytes larger. */
 export class Session implements Origin {
   phase: Phase = VISITOR;
   options: Options = DEFAULT_OPTIONS;
@@ -56,6 +59,8 @@ export class Session implements Origin {
   inbox: PrivateEvent[] | null = null;
   /** ms since the epoch of the last line from the client. */
   lastActive: number;
+  /** Lines from the client so far. */
+  lines = 0;
 
   /** Lines and messages of this session that are posted and neither kept nor refused yet. */
   unsettled = 0;
@@ -69,6 +74,8 @@ export class Session implements Origin {
   constructor(
     readonly link: SessionLink,
     readonly connectedAt: number,
+    /** Rises from one session of this process to the next. */
+    readonly id: number,
   ) {
     this.lastActive = connectedAt;
     this.encoder = link.encoderFor(this.options);
@@ -80,6 +87,12 @@ export class Session implements Origin {
 
   get closed(): boolean {
     return this.phase.kind === 'closed';
+  }
+
+  /** A line has come from the client. */
+  heard(now: number): void {
+    this.lastActive = now;
+    this.lines++;
   }
 
   setOptions(options: Options): void {

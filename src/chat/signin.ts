@@ -4,10 +4,10 @@
  * A name is claimed through the backend, so that only one of several nodes has it; `hub.holds` counts who on
  * this node relies on a claim, and the last one releases it.
  */
+import { authenticate, ownedRefusal } from './credentials.ts';
 import { bugText, type Refusal, refusal } from './errors.ts';
 import type { PrivateEvent } from './event.ts';
 import type { Hub } from './hub.ts';
-import type { AttemptLimiter } from './limits.ts';
 import { type Folded, fold, parseName } from './names.ts';
 import { readOptions } from './options.ts';
 import { announcePresence } from './people.ts';
@@ -38,6 +38,7 @@ export async function register(
 ): Promise<void> {
   const name = parseName(input, hub.rules);
   if (typeof name !== 'string') throw name;
+  refuseBanned(hub, session, name);
   if (password === null && hub.rules.accounts === 'required') throw refusal('account-required');
   if (password !== null) checkPassword(hub, name, password);
   await toBegin(hub, session);
@@ -62,20 +63,9 @@ export async function login(
   password: string,
   show: ShowStep,
 ): Promise<void> {
-  const folded = fold(input);
   await toBegin(hub, session);
-  const account = await hub.backend.account(folded);
-  const giveBack = takeAttempt(hub, session.link.limitKey, account ? folded : null);
-  if (!account) throw refusal('no-such-account', input);
-  const right = await hub.passwords.verify(password, account.passwordHash).catch(error => {
-    giveBack();
-    throw error;
-  });
-  if (!right) {
-    hub.log.info('wrong password', { name: account.name, address: session.link.address });
-    throw refusal('wrong-password');
-  }
-  giveBack();
+  const account = await authenticate(hub, session.link, input, password);
+  const folded = fold(account.name);
   const entry = await signingIn(hub, session, account.name, 'account', async () => {
     // Read under the claim: other sessions of the account may have changed it since.
     const current = await hub.backend.account(folded);
@@ -128,6 +118,11 @@ async function toBegin(hub: Hub, session: Session): Promise<void> {
   if (session.closed) throw refusal('shutting-down');
 }
 
+function refuseBanned(hub: Hub, session: Session, name: string): void {
+  const banned = hub.serverBans.refusalFor(session.link.address, fold(name));
+  if (banned) throw banned;
+}
+
 /** Claims the name, does `prepare` under the claim, and makes the session that user's. */
 async function signingIn(
   hub: Hub,
@@ -143,11 +138,13 @@ async function signingIn(
   const hold = holdOn(hub, folded);
   try {
     const claim = await hub.backend.claim(name, as);
-    if (claim !== 'claimed') throw refusal(claim === 'owned' ? 'name-owned' : 'name-taken', name);
+    if (claim === 'owned') throw await ownedRefusal(hub.backend, name);
+    if (claim !== 'claimed') throw refusal('name-taken', name);
     hold.claimed = true;
     const entry = await prepare();
     if (session.closed) throw refusal('shutting-down');
     if (!hold.claimed) throw refusal('name-lost', name);
+    refuseBanned(hub, session, name);
     seatUser(hub, session, entry);
     return entry;
   } catch (error) {
@@ -306,7 +303,7 @@ async function makeAccount(
   memberships: readonly Membership[],
 ): Promise<Account> {
   const outcome = await hub.backend.createAccount(name, passwordHash, memberships);
-  if (outcome === 'owned') throw refusal('name-owned', name);
+  if (outcome === 'owned') throw await ownedRefusal(hub.backend, name);
   if (outcome !== 'created') throw refusal(outcome);
   const account = await hub.backend.account(fold(name));
   if (!account) throw refusal('account-gone', name);
@@ -319,23 +316,6 @@ function checkPassword(hub: Hub, name: string, password: string): void {
   if (Buffer.byteLength(password) > MOST_PASSWORD_BYTES)
     throw refusal('password-too-long', MOST_PASSWORD_BYTES);
   if (fold(password) === fold(name)) throw refusal('password-same-as-name');
-}
-
-/**
- * Counts an attempt to sign in, or throws where there were too many; answers what takes it back. Counted
- * before the password is checked, so that a burst of guesses does not get through while the first is hashed.
- */
-function takeAttempt(hub: Hub, limitKey: string | null, account: Folded | null): () => void {
-  const now = hub.clock.now();
-  const counts: [AttemptLimiter, string][] = [];
-  if (limitKey !== null) counts.push([hub.attemptsByAddress, limitKey]);
-  if (account !== null) counts.push([hub.attemptsByAccount, account]);
-  const wait = Math.max(0, ...counts.map(([limiter, key]) => limiter.wait(key, now)));
-  if (wait > 0) throw refusal('too-many-attempts', Math.ceil(wait / 1000));
-  for (const [limiter, key] of counts) limiter.take(key, now);
-  return () => {
-    for (const [limiter, key] of counts) limiter.giveBack(key, now);
-  };
 }
 
 function holdOn(hub: Hub, folded: Folded): Hold {

@@ -7,7 +7,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { defineCommand } from 'citty';
 import { Refusal } from '../chat/errors.ts';
-import { listenersOf } from '../config/listen.ts';
+import { AUTO_SOCKET, httpPlacesOf, listenersOf } from '../config/listen.ts';
 import { loadSettings } from '../config/load.ts';
 import { reasonOf, systemWorld } from '../config/world.ts';
 import { type Config, mostConnections } from '../config.ts';
@@ -41,13 +41,23 @@ export default defineCommand({
 });
 
 async function look(config: Config): Promise<Finding[]> {
-  const listeners = listenersOf(config);
+  // A socket beside a database that is not there yet will be where that will be.
+  const possible = (where: Listen) =>
+    where.kind === 'tcp' || config.httpSocket !== AUTO_SOCKET || existsSync(config.data);
+  const listeners = [...listenersOf(config), ...httpPlacesOf(config).filter(possible)];
   const { tlsCert, tlsKey } = config;
   const unused = tlsCert !== null && !listeners.some(listener => listener.tls);
   return [
     ...(await Promise.all(listeners.map(checkListener))),
     ...(tlsCert ? [await checkCertificate(tlsCert, tlsKey ?? tlsCert, Date.now())] : []),
-    ...(unused ? [warning('certificate', 'no listener uses it. Give a --tls-port, or a tls: listener')] : []),
+    ...(unused
+      ? [
+          warning(
+            'certificate',
+            'no listener uses it. Give a --tls-port, an --https-port, or a tls: listener',
+          ),
+        ]
+      : []),
     ...(await checkData(config)),
     checkOpenFiles(config.connections),
   ];

@@ -31,6 +31,12 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     does: 'show every setting in force and where it came from',
     load: async () => (await import('./config.ts')).default,
   },
+  token: {
+    takes: 'create NAME | list | revoke ID [settings]',
+    does: 'make, list and take back what scripts sign in with',
+    settingsHelp: async page => (await import('./token-args.ts')).tokenHelp(page),
+    load: async () => (await import('./token.ts')).default,
+  },
   bench: {
     takes: '[settings]',
     does: 'put load on a server, check every line and measure (this one, or any IRC server)',

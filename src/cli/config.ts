@@ -18,7 +18,10 @@ export default defineCommand({
 
 /** `{"port": {"value": 8080, "from": "default"}, …}`: sizes in bytes, times in ms. */
 function asJson({ config, origins }: Loaded): string {
-  const rows = KEYS.map(key => [key, { value: config[propertyOf(key)], from: origins[key] }]);
+  const rows = KEYS.map(key => {
+    const value = isHidden(config, key) ? HIDDEN : config[propertyOf(key)];
+    return [key, { value, from: origins[key] }];
+  });
   return `${JSON.stringify(Object.fromEntries(rows), null, 2)}\n`;
 }
 
@@ -31,6 +34,13 @@ function asTable({ config, origins }: Loaded): string {
     .join('');
 }
 
+const HIDDEN = '(not shown)';
+
+function isHidden(config: Config, key: Key): boolean {
+  return rowOf(key).kind.secret === true && config[propertyOf(key)] !== null;
+}
+
 function shown(config: Config, key: Key): string {
+  if (isHidden(config, key)) return HIDDEN;
   return rowOf(key).kind.show(config[propertyOf(key)]) || '-';
 }

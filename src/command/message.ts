@@ -21,7 +21,8 @@ export default command({
     if (to.startsWith('#')) throw refusal('bad-argument', `${to} is a room, and this is for one name`, USAGE);
     const text = rest ?? (given === undefined ? await askText(ctx, to) : null);
     if (text === null) throw refusal('missing-argument', USAGE);
-    const told = await tell(ctx.hub, ctx.session, ctx.user, to, text);
+    const sender = { name: ctx.user.name, session: ctx.session };
+    const { told } = await tell(ctx.hub, sender, to, text);
     // Silence means kept and on its way.
     if (told.outcome === 'waiting') ctx.show(told, page => page.notice(waitsFor(told.to, told.account)));
     else if (told.away !== null)

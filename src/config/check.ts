@@ -4,7 +4,7 @@ import type { Config, Key } from '../config.ts';
 import { formatListen } from '../net/address.ts';
 import { badSetting } from './given.ts';
 import { showBytes } from './kind.ts';
-import { listenersOf } from './listen.ts';
+import { httpListenersOf, listenersOf } from './listen.ts';
 import { reasonOf, type World } from './world.ts';
 
 /** Whatever is wrong with the combination, each problem named by the setting to mend. */
@@ -24,6 +24,8 @@ export function checkTogether(
       `${formatListen(tls)} needs a certificate. Give tls-cert (and tls-key)`,
     );
   }
+  if (config.httpsPort !== null && !config.tlsCert)
+    bad('https-port', 'it needs a certificate. Give tls-cert (and tls-key)');
   if (config.tlsKey && !config.tlsCert) bad('tls-key', 'a key alone does nothing. Give tls-cert too');
   for (const key of ['tls-cert', 'tls-key'] as const) {
     const path = key === 'tls-cert' ? config.tlsCert : config.tlsKey;
@@ -32,10 +34,18 @@ export function checkTogether(
   }
 
   const seen = new Set<string>();
-  for (const listener of listeners) {
+  const places = [
+    ...listeners.map(
+      listener => ({ listener, key: config.listen.length > 0 ? 'listen' : 'tls-port' }) as const,
+    ),
+    ...httpListenersOf(config).map(
+      listener => ({ listener, key: listener.tls ? 'https-port' : 'http-port' }) as const,
+    ),
+  ];
+  for (const { listener, key } of places) {
     const where = formatListen({ ...listener, tls: false });
     const taken = seen.has(where) && !(listener.kind === 'tcp' && listener.port === 0);
-    if (taken) bad(config.listen.length > 0 ? 'listen' : 'tls-port', `${where} is there twice`);
+    if (taken) bad(key, `${where} is there twice`);
     seen.add(where);
   }
 

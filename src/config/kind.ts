@@ -22,8 +22,15 @@ export interface Kind<T> {
   readonly zero?: string;
   /** A switch: what the flag means when nothing follows it. */
   readonly bare?: string;
+  /** Not to be shown to whoever looks at the settings. */
+  readonly secret?: boolean;
   parse(text: string): T | Bad;
   show(value: T): string;
+}
+
+export interface Credentials {
+  readonly name: string;
+  readonly password: string;
 }
 
 interface Range {
@@ -177,6 +184,31 @@ export function port(): Kind<number> {
       return Number(text) <= 65_535 ? Number(text) : new Bad(`${quote(text)} is more than 65535`);
     },
     show: value => (value === 0 ? 'auto' : String(value)),
+  };
+}
+
+/** A port, or none: null, written as `off` or 0. A free one is `auto`, and 0 as a value. */
+export function portOrOff(): Kind<number | null> {
+  const kind = port();
+  return {
+    hint: 'PORT',
+    allowed: '1 to 65535, auto for a free one, or off (0)',
+    parse: text => (['0', 'off'].includes(text.toLowerCase()) ? null : kind.parse(text)),
+    show: value => (value === null ? 'off' : kind.show(value)),
+  };
+}
+
+/** A name and its password. What is wrong is said without repeating it. */
+export function credentials(): Kind<Credentials> {
+  return {
+    hint: 'NAME:PASSWORD',
+    allowed: 'a name and a password with a colon between them',
+    secret: true,
+    parse: text => {
+      const [, name, password] = /^([^:]+):(.+)$/su.exec(text) ?? [];
+      return name && password ? { name, password } : new Bad('it is not NAME:PASSWORD');
+    },
+    show: ({ name, password }) => `${name}:${password}`,
   };
 }
 

@@ -2,7 +2,7 @@
  * One client from its first byte on: greeting, telling what it speaks from its first line, and the session
  * behind it. Text is all it can speak so far; other dialects are told apart here.
  */
-import type { EndReason, LinkEnd } from '../chat/counters.ts';
+import type { Dialect, EndReason, LinkEnd } from '../chat/counters.ts';
 import { Refusal, refusal } from '../chat/errors.ts';
 import { type Hub, STALLED } from '../chat/hub.ts';
 import type { Options } from '../chat/options.ts';
@@ -11,8 +11,9 @@ import type { Session, SessionLink } from '../chat/session.ts';
 import type { Commands } from '../command/run.ts';
 import type { Connection, LineListener } from '../wire/connection.ts';
 import type { Greeted, Greeter } from './greeter.ts';
+import { HttpRequest, isHttp, type PagePort } from './http-request.ts';
 import type { TextEncoders } from './text/encoder.ts';
-import { greeting, httpAnswer, skippedNotice, TextDialect } from './text/text.ts';
+import { greeting, skippedNotice, TextDialect } from './text/text.ts';
 
 /** What all clients of a server share. */
 export interface ClientShared {
@@ -26,6 +27,8 @@ export interface ClientShared {
   welcome: string;
   /** In words, for who did not read. */
   outboxHard: string;
+  /** Where an HTTP client is sent; null where HTTP is spoken nowhere. */
+  page: PagePort | null;
 }
 
 /**
@@ -33,8 +36,6 @@ export interface ClientShared {
  * answer; a person at nc does not, and sees it at once.
  */
 export const SPEAK_FIRST = 150;
-const HTTP_REQUEST = /^[A-Z]{3,16} \S+ HTTP\/\d/;
-const HTTP_HEADER = /^[A-Za-z-]+: /;
 
 /** Who keeps count of clients. */
 export interface ClientOwner {
@@ -48,8 +49,11 @@ export class Client implements LineListener, SessionLink, Greeted {
   private greeted = false;
   /** Set once the connection is to close: why, for the log, and in words of its own for the rooms. */
   private closing: { readonly reason: EndReason; readonly words: string | undefined } | null = null;
-  /** An HTTP client is known by its first line, and by its second where the first was too long to be read. */
-  private firstLine: 'awaited' | 'unread' | 'read' = 'awaited';
+  /**
+   * An HTTP client is known by its first line, and by its second where the first was too long to be read; then
+   * it is the request.
+   */
+  private firstLine: 'awaited' | 'unread' | 'read' | HttpRequest = 'awaited';
   private closed = false;
   private left = false;
 
@@ -72,6 +76,10 @@ export class Client implements LineListener, SessionLink, Greeted {
     return this.text;
   }
 
+  get dialect(): Dialect {
+    return 'text';
+  }
+
   get outbox(): Outbox {
     return this.connection.outbox;
   }
@@ -79,14 +87,26 @@ export class Client implements LineListener, SessionLink, Greeted {
   // ——— LineListener ———
 
   line(line: string | Refusal): void | Promise<void> {
+    const { firstLine } = this;
+    if (firstLine instanceof HttpRequest) return this.header(firstLine, line);
     if (line instanceof Refusal) return this.unread(line);
-    if (this.firstLine !== 'read') {
-      if (this.firstLine === 'unread' ? HTTP_HEADER.test(line) : HTTP_REQUEST.test(line))
-        return this.turnAwayHttp();
+    if (firstLine !== 'read') {
+      if (isHttp(line, firstLine === 'awaited')) return this.turnAwayHttp();
       this.firstLine = 'read';
-      this.greet();
+      if (!this.greeted) return this.begin(line);
     }
     return this.text.line(line);
+  }
+
+  /** Greets, and runs the first line, in a turn in which there is time for one more newcomer. */
+  private begin(line: string): void | Promise<void> {
+    this.greeted = true;
+    const begin = (): void | Promise<void> => {
+      if (this.session.closed) return;
+      this.sayGreeting();
+      return this.text.line(line);
+    };
+    return this.shared.hub.newcomers.pass()?.then(begin) ?? begin();
   }
 
   /** A line that could not be read, or the last that will be. */
@@ -103,7 +123,8 @@ export class Client implements LineListener, SessionLink, Greeted {
   }
 
   ended(): void {
-    this.close('closed');
+    if (this.firstLine instanceof HttpRequest) this.answerHttp(this.firstLine);
+    else this.close('closed');
   }
 
   overflowed(): void {
@@ -163,17 +184,39 @@ export class Client implements LineListener, SessionLink, Greeted {
   greet(): void {
     if (this.greeted) return;
     this.greeted = true;
+    this.sayGreeting();
+  }
+
+  private sayGreeting(): void {
     const { version, serverName, welcome, hub } = this.shared;
     this.outbox.pushText(greeting(version, serverName, welcome, hub.rules.accounts === 'open'));
     if (hub.stalledFor !== null) this.face.notice(STALLED);
   }
 
   private turnAwayHttp(): void {
-    const { greeted } = this;
+    const { hub, page, serverName } = this.shared;
+    hub.count('http-request');
+    if (this.greeted) {
+      this.face.refusal(refusal('http-request'));
+      this.close('http-request');
+      return;
+    }
+    // It is not to find a greeting in its answer.
     this.greeted = true;
-    this.shared.hub.count('http-request');
-    if (greeted) this.face.refusal(refusal('http-request'));
-    else this.outbox.pushText(httpAnswer());
+    const request = new HttpRequest(page, serverName);
+    this.firstLine = request;
+    if (request.complete) this.answerHttp(request);
+  }
+
+  private header(request: HttpRequest, line: string | Refusal): void {
+    request.header(line instanceof Refusal ? null : line);
+    const last = line instanceof Refusal && line.code !== 'line-too-long';
+    if (last || request.complete) this.answerHttp(request);
+  }
+
+  private answerHttp(request: HttpRequest): void {
+    if (this.closing !== null) return;
+    this.outbox.pushText(request.answer());
     this.close('http-request');
   }
 

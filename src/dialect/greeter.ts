@@ -4,6 +4,9 @@
  */
 import type { Clock } from '../chat/ports.ts';
 
+/** Greeted at once, about a millisecond's work; the others in the next pass of the event loop. */
+const MOST = 128;
+
 export interface Greeted {
   /** Shows the greeting, unless it was shown or there is nobody any more. */
   greet(): void;
@@ -31,9 +34,9 @@ export class Greeter {
   private greet(): void {
     const now = this.clock.now();
     const later = this.waiting.findIndex(({ due }) => due > now);
-    const due = this.waiting.splice(0, later < 0 ? this.waiting.length : later);
+    const due = this.waiting.splice(0, Math.min(MOST, later < 0 ? this.waiting.length : later));
     for (const { client } of due) client.greet();
     const next = this.waiting[0];
-    if (next) this.wait(next.due - now);
+    if (next) this.wait(Math.max(0, next.due - now));
   }
 }

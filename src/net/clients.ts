@@ -48,7 +48,10 @@ export class Clients implements Accept, ClientOwner {
     private gate: Gate,
   ) {}
 
-  configure(settings: Pick<ClientShared, 'serverName' | 'welcome' | 'outboxHard'>, gate: Gate): void {
+  configure(
+    settings: Pick<ClientShared, 'serverName' | 'welcome' | 'outboxHard' | 'page'>,
+    gate: Gate,
+  ): void {
     Object.assign(this.shared, settings);
     this.gate = gate;
   }
@@ -58,7 +61,7 @@ export class Clients implements Accept, ClientOwner {
   open(link: Link, peer: Peer): LinkHandler | null {
     const limitKey =
       this.gate.exempt.has(peer.address) || peer.address === '' ? null : addressKey(peer.address);
-    const refused = this.refusalFor(limitKey);
+    const refused = this.shared.hub.serverBans.refusalFor(peer.address, null) ?? this.refusalFor(limitKey);
     if (refused) {
       this.shared.hub.count(refused.code);
       link.write(Buffer.from(`! ${refused}\n`), 0);

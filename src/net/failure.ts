@@ -2,10 +2,10 @@
 import { type Refusal, refusal } from '../chat/errors.ts';
 import { formatListen, type Listen } from './address.ts';
 
-/** `port-in-use` or `cannot-listen` for what binding to `where` failed with. */
-export function listenRefusal(where: Listen, error: unknown): Refusal {
+/** `port-in-use` or `cannot-listen` for what binding to `where` failed with; `flag` chooses another place. */
+export function listenRefusal(where: Listen, error: unknown, flag?: string): Refusal {
   const code = errorCode(error);
-  if (code === 'EADDRINUSE') return refusal('port-in-use', formatListen(where));
+  if (code === 'EADDRINUSE') return refusal('port-in-use', formatListen(where), flag);
   return refusal('cannot-listen', formatListen(where), reason(where, code, error));
 }
 

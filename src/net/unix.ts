@@ -26,8 +26,12 @@ export interface UnixName {
   remove(): void;
 }
 
-/** Makes sure that the name can be taken. */
-export async function claimUnixName(where: UnixListen): Promise<UnixName | Refusal> {
+/** Makes sure that the name can be taken. `mode`: that of the socket; `flag`: the setting that names it. */
+export async function claimUnixName(
+  where: UnixListen,
+  mode: number = UNIX_MODE,
+  flag?: string,
+): Promise<UnixName | Refusal> {
   const { path } = where;
   if (Buffer.byteLength(path) > UNIX_PATH_BYTES)
     return refusal('cannot-listen', formatListen(where), `a path has at most ${UNIX_PATH_BYTES} bytes`);
@@ -39,19 +43,19 @@ export async function claimUnixName(where: UnixListen): Promise<UnixName | Refus
     if (answer !== 'ECONNREFUSED' && answer !== 'ENOENT')
       return answer === 'EACCES'
         ? refusal('cannot-listen', formatListen(where), 'a socket of that name belongs to somebody else')
-        : refusal('port-in-use', formatListen(where));
+        : refusal('port-in-use', formatListen(where), flag);
   }
   // One byte longer than the path, and in its directory, so that a rename puts it in place.
   const beside = `${path}~`;
   if (kindOf(beside) === 'socket') rmSync(beside, { force: true });
-  return { beside, ...naming(path, beside) };
+  return { beside, ...naming(path, beside, mode) };
 }
 
-function naming(path: string, beside: string): Pick<UnixName, 'publish' | 'remove'> {
+function naming(path: string, beside: string, mode: number): Pick<UnixName, 'publish' | 'remove'> {
   let inode = -1;
   return {
     publish() {
-      chmodSync(beside, UNIX_MODE);
+      chmodSync(beside, mode);
       inode = lstatSync(beside).ino;
       renameSync(beside, path);
     },

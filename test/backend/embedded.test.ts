@@ -2,10 +2,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { EmbeddedBackend } from '../../src/backend/embedded/backend.ts';
 import { checkStore } from '../../src/backend/embedded/check.ts';
 import { fold } from '../../src/chat/names.ts';
 import { said, toOne } from '../contract/backend.ts';
 import { enter, keep, type OpenedEmbedded, openEmbedded, UNBOUNDED } from '../contract/harness.ts';
+import { ManualTurn } from '../helper/turn.ts';
 
 let opened: OpenedEmbedded;
 
@@ -102,4 +104,31 @@ describe('retention by bytes', () => {
     opened.backend.db?.run('PRAGMA wal_checkpoint(TRUNCATE)');
     return statSync(join(opened.dir, 'parley.db')).size;
   }
+});
+
+test('each transaction is timed once it is safe, and none that came to nothing', async () => {
+  opened = await openEmbedded();
+  await opened.backend.stop();
+  let time = 0;
+  const took: number[] = [];
+  const turn = new ManualTurn();
+  const backend = new EmbeddedBackend({
+    ...UNBOUNDED,
+    dir: opened.dir,
+    sync: 'normal',
+    turn,
+    clock: opened.clock,
+    log: opened.log,
+    meter: { now: () => (time += 2), committed: ms => took.push(ms), delivered: () => {} },
+  });
+  await backend.start(opened.sink);
+  for (const text of ['one', 'two']) backend.post(said('ops', 'alice', text), null);
+  await turn.settle();
+  expect(took).toEqual([2]);
+  backend.db?.run('PRAGMA query_only = ON');
+  backend.post(said('ops', 'alice', 'lost'), null);
+  await turn.settle();
+  expect(took).toEqual([2]);
+  backend.db?.run('PRAGMA query_only = OFF');
+  await backend.stop();
 });

@@ -6,13 +6,15 @@ import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { checkStore } from '../../src/backend/embedded/check.ts';
 import type { Filing } from '../../src/backend/embedded/said.ts';
-import type { Draft, ModeChange, Rank } from '../../src/chat/event.ts';
+import type { Ban, Draft, ModeChange, Rank } from '../../src/chat/event.ts';
 import { fold } from '../../src/chat/names.ts';
 import type { Backend, HistoryQuery } from '../../src/chat/ports.ts';
 import { type Opened, openEmbedded, openMemory, RecordingOrigin } from '../contract/harness.ts';
 
 const NAMES = ['alice', 'Bob', 'carol'] as const;
 const ROOMS = ['ops', 'Dev'] as const;
+/** Tokens by id: whose it is, and whether it was made to read or to write. */
+const TOKENS = NAMES.flatMap(who => [`${fold(who)}-true`, `${fold(who)}-false`]);
 const WORDS = ['deploy', 'done', 'lunch', 'Ünder'] as const;
 
 const name = fc.constantFrom(...NAMES);
@@ -67,6 +69,10 @@ type Step =
   | { readonly do: 'post'; readonly draft: Draft; readonly keyed: boolean }
   | { readonly do: 'claim'; readonly name: string; readonly as: 'guest' | 'account' }
   | { readonly do: 'release' | 'create' | 'password' | 'settings' | 'seen'; readonly name: string }
+  | { readonly do: 'operator' | 'add-token'; readonly name: string; readonly on: boolean }
+  | { readonly do: 'remove-token' | 'use-token'; readonly id: string }
+  | { readonly do: 'server-ban'; readonly ban: Ban }
+  | { readonly do: 'server-unban'; readonly label: string }
   | { readonly do: 'read'; readonly name: string; readonly room: string; readonly id: number }
   | { readonly do: 'turn' | 'restart' }
   | { readonly do: 'pass'; readonly ms: number };
@@ -101,6 +107,23 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       name,
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('operator' as const, 'add-token' as const),
+      name,
+      on: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('remove-token' as const, 'use-token' as const),
+      id: fc.constantFrom(...TOKENS),
+    }),
+  },
+  fc.record({ do: fc.constant('server-ban' as const), ban }),
+  fc.record({ do: fc.constant('server-unban' as const), label: fc.constantFrom('bob', 'ban-1') }),
   { weight: 2, arbitrary: fc.record({ do: fc.constant('read' as const), name, room, id: fc.nat(40) }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('turn' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
@@ -153,6 +176,37 @@ async function perform(
         break;
       case 'password':
         answers.push(backend.setPassword(fold(item.name), `hash ${answers.length}`));
+        break;
+      case 'operator':
+        answers.push(backend.setOperator(fold(item.name), item.on));
+        break;
+      case 'add-token': {
+        const id = `${fold(item.name)}-${item.on}`;
+        const rooms = item.on ? null : ROOMS;
+        const token = {
+          id,
+          name: item.name,
+          rooms,
+          read: item.on,
+          write: !item.on,
+          created: 1,
+          lastUsed: null,
+        };
+        answers.push(backend.addToken(token, `hash of ${id}`));
+        break;
+      }
+      case 'remove-token':
+        answers.push(backend.removeToken(item.id));
+        break;
+      case 'use-token':
+        await opened.settle();
+        backend.tokenUsed(item.id, opened.clock.now() - (steps.length % 7));
+        break;
+      case 'server-ban':
+        answers.push(backend.addServerBan(item.ban));
+        break;
+      case 'server-unban':
+        answers.push(backend.removeServerBan(item.label));
         break;
       case 'settings':
         await opened.settle();
@@ -223,6 +277,9 @@ async function everything(backend: Backend): Promise<unknown> {
     count: backend.roomCount,
     names: await Promise.all(NAMES.map(who => backend.known(fold(who)))),
     accounts: await Promise.all(NAMES.map(who => backend.account(fold(who)))),
+    tokens: await backend.tokens(),
+    tokenOf: await Promise.all(TOKENS.map(id => backend.tokenOf(`hash of ${id}`))),
+    bans: await backend.serverBans(),
     waiting: await Promise.all(NAMES.map(who => backend.waiting(fold(who)))),
     history: await Promise.all(queries.map(query => backend.history(query))),
     said: await Promise.all(rooms.map(which => backend.countSaid(which, 4, 3))),

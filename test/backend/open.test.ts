@@ -22,6 +22,7 @@ import { Refusal } from '../../src/chat/errors.ts';
 import { fold } from '../../src/chat/names.ts';
 import { join as joins, said, toOne } from '../contract/backend.ts';
 import { enter, keep, startEmbedded, UNBOUNDED } from '../contract/harness.ts';
+import { token } from '../contract/operators.ts';
 import { FakeClock } from '../helper/clock.ts';
 
 let dir: string;
@@ -284,6 +285,7 @@ describe('migrations', () => {
       created: 1767225599999,
       settings: { time: false },
       memberships: [{ room: 'ops', rank: 'operator', read: 3 }],
+      operator: false,
     });
     expect(await backend.waiting(fold('bob'))).toEqual([
       { type: 'private', from: 'Alice', to: 'bob', text: 'are you there?', id: 4, at: 1767225603000 },
@@ -328,12 +330,47 @@ describe('migrations', () => {
     await settle();
     expect(await backend.countSaid(fold('ops'), 0, 1000)).toBe(49);
     await backend.stop();
-    expect(checkStore(dir)).toMatchObject({ findings: [], stats: { version: 2 } });
+    expect(checkStore(dir)).toMatchObject({ findings: [], stats: { version: 3 } });
     const now = new Database(file, { readonly: true });
     expect(now.query('SELECT scope, id FROM said ORDER BY id').all().slice(0, -1)).toEqual(lines);
     expect(now.query("SELECT name FROM sqlite_schema WHERE name = 'events_said'").all()).toEqual([]);
     now.close();
   });
+});
+
+test('a file of version 2 opens with everything in it, and takes tokens, operators and bans', async () => {
+  writeFileSync(file, gunzipSync(readFileSync(join(import.meta.dir, 'fixtures/version-2.db.gz'))));
+  expect(checkStore(dir)).toMatchObject({ findings: [], stats: { version: 2, accounts: 2, waiting: 1 } });
+  const opened = await startEmbedded(dir, UNBOUNDED, new FakeClock());
+  const { backend } = opened;
+  const settled = async <T>(ask: Promise<T>): Promise<T> => {
+    await opened.settle();
+    return ask;
+  };
+  expect(await backend.account(fold('alice'))).toEqual({
+    name: 'Alice',
+    passwordHash: 'hash of Alice',
+    created: 1767225600001,
+    settings: { time: false },
+    memberships: [{ room: 'ops', rank: 'operator', read: 1 }],
+    operator: false,
+  });
+  expect(await backend.openRoom('ops')).toMatchObject({
+    topic: { text: 'deploys' },
+    members: [{ name: 'Alice' }, { name: 'carol' }],
+    bans: [{ kind: 'name', what: 'mallory', label: 'mallory', reason: 'noise' }],
+  });
+  expect(await backend.countSaid(fold('ops'), 0, 100)).toBe(20);
+  expect(await backend.countSaid(fold('dev'), 0, 100)).toBe(6);
+  expect(await backend.waiting(fold('bob'))).toMatchObject([{ text: 'are you there?' }]);
+  expect([await backend.tokens(), await backend.serverBans()]).toEqual([[], []]);
+  expect(await settled(backend.setOperator(fold('alice'), true))).toBe('set');
+  expect(await settled(backend.addToken(token({ name: 'carol' }), 'hash'))).toBe('owned');
+  expect(await settled(backend.addToken(token(), 'hash'))).toBe('added');
+  const ban = { kind: 'name', what: 'bob', label: 'bob', reason: '' } as const;
+  expect(await settled(backend.addServerBan(ban))).toBe('set');
+  await backend.stop();
+  expect(checkStore(dir)).toMatchObject({ findings: [], stats: { version: 3 } });
 });
 
 describe('checking', () => {
@@ -372,6 +409,23 @@ describe('checking', () => {
       '301 events of no room and no conversation',
       '1 memberships of a room or account that is not there',
       '1 settings that are not JSON',
+    ]);
+  });
+
+  test('says what is wrong with tokens, operators and bans from the server', async () => {
+    await makeStore();
+    const db = new Database(file);
+    db.run("UPDATE names SET operator = 1 WHERE folded IN ('alice', 'bob')");
+    db.run(`INSERT INTO tokens (id, hash, name, folded, rooms, read, write, created) VALUES
+      ('1', 'a', 'Alice', 'alice', NULL, 1, 1, 1), ('2', 'b', 'bot', 'bot', '{}', 1, 1, 1),
+      ('3', 'c', 'bot', 'bot', 'ops', 1, 1, 1), ('4', 'd', 'bot', 'bot', '["ops"]', 1, 1, 1)`);
+    db.run("INSERT INTO server_bans (kind, what, label, reason) VALUES ('dog', 'bob', 'bob', '')");
+    db.close();
+    expect(checkStore(dir).findings).toEqual([
+      '1 operators of the server that are no accounts',
+      '1 tokens with the name of an account',
+      '2 tokens for rooms that are not a list',
+      '1 bans from the server of a kind that does not exist',
     ]);
   });
 

@@ -4,6 +4,7 @@ import type { Kept } from '../../src/chat/event.ts';
 import { fold } from '../../src/chat/names.ts';
 import { join, said, toOne } from '../contract/backend.ts';
 import { enter, keep, type OpenedEmbedded, openEmbedded, RecordingOrigin } from '../contract/harness.ts';
+import { token } from '../contract/operators.ts';
 
 let opened: OpenedEmbedded;
 
@@ -113,6 +114,87 @@ test('when there is space again it keeps what is said by itself, and has kept wh
   });
   expect(await opened.backend.waiting(fold('bob'))).toEqual([]);
   expect(await lines('ops')).toEqual(['after']);
+});
+
+test('a full disk: tokens, operators and bans are refused, and it is all as it was', async () => {
+  await enter(opened, 'alice', 'account');
+  await fillDisk();
+  const big = 'x'.repeat(6000);
+  const asked = [
+    opened.backend.addToken(token({ name: 'bot' }), big),
+    opened.backend.addServerBan({ kind: 'name', what: 'bob', label: 'bob', reason: big }),
+    opened.backend.setOperator(fold('alice'), true),
+    opened.backend.removeToken('abcd1234'),
+    opened.backend.removeServerBan('bob'),
+  ];
+  await opened.settle();
+  expect(await Promise.all(asked)).toEqual(Array(5).fill('store-full'));
+  expect(opened.backend.trouble).toBe('the disk is full');
+  const claim = opened.backend.claim('bot', 'guest');
+  await opened.settle();
+  expect(await claim).toBe('claimed');
+  freeDisk();
+  await opened.pass(3000);
+  expect(opened.backend.trouble).toBeNull();
+  expect(await opened.backend.tokens()).toEqual([]);
+  expect(await opened.backend.serverBans()).toEqual([]);
+  expect(await opened.backend.account(fold('alice'))).toMatchObject({ operator: false });
+});
+
+test('a name that a token has stays taken where nothing can be written', async () => {
+  const added = opened.backend.addToken(token({ name: 'bot' }), 'hash');
+  await opened.settle();
+  expect(await added).toBe('added');
+  opened.backend.db?.run('PRAGMA query_only = ON');
+  const removed = opened.backend.removeToken('abcd1234');
+  const claim = opened.backend.claim('bot', 'guest');
+  await opened.settle();
+  expect(await Promise.all([removed, claim])).toEqual(['store-failed', 'owned']);
+  opened.backend.db?.run('PRAGMA query_only = OFF');
+});
+
+test('a change to tokens that came to nothing leaves their names as they were', async () => {
+  const first = opened.backend.addToken(token({ name: 'bot' }), 'hash');
+  await opened.settle();
+  expect(await first).toBe('added');
+  await fillDisk();
+  // There would be space for these, but not for what else is said in their turn.
+  const added = opened.backend.addToken(token({ id: 'other', name: 'bob' }), 'hash 2');
+  const removed = opened.backend.removeToken('abcd1234');
+  opened.backend.post(said('ops', 'alice', 'z'.repeat(20_000)), null);
+  await opened.settle();
+  expect(await Promise.all([added, removed])).toEqual(['store-full', 'store-full']);
+  const claims = ['bot', 'bob'].map(name => opened.backend.claim(name, 'guest'));
+  await opened.settle();
+  expect(await Promise.all(claims)).toEqual(['owned', 'claimed']);
+});
+
+test('that the store takes writes again is found out though nobody asks for any', async () => {
+  opened.backend.db?.run('PRAGMA query_only = ON');
+  opened.backend.post(said('ops', 'alice', 'lost'), null);
+  await opened.settle();
+  await opened.pass(10_000);
+  expect(opened.backend.trouble).toBe('the store takes no writes');
+  expect(opened.log.lines.filter(line => line.startsWith('error'))).toHaveLength(1);
+  opened.backend.db?.run('PRAGMA query_only = OFF');
+  await opened.pass(2100);
+  expect(opened.backend.trouble).toBeNull();
+  expect(opened.log.lines).toContain('info the store takes writes again');
+});
+
+test('when a token was used is written within seconds, however often that is', async () => {
+  const added = opened.backend.addToken(token(), 'hash');
+  await opened.settle();
+  expect(await added).toBe('added');
+  const written = () =>
+    opened.backend.db?.query<{ last_used: number }, []>('SELECT last_used FROM tokens').get()?.last_used;
+  for (let at = 1; at <= 100; at++) {
+    opened.backend.tokenUsed('abcd1234', at);
+    await opened.pass(10);
+  }
+  expect(written()).toBeNull();
+  await opened.pass(1000);
+  expect(written()).toBe(100);
 });
 
 test('a failing store: lines are refused with store-failed, and it goes on when it can', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { Counters } from '../../src/chat/counters.ts';
-import { AddressCounter, AttemptLimiter, TokenBucket } from '../../src/chat/limits.ts';
+import { AddressCounter, AttemptLimiter, KeyedBuckets, TokenBucket } from '../../src/chat/limits.ts';
 
 describe('a token bucket', () => {
   const rate = { perSecond: 2, burst: 3 };
@@ -122,6 +122,34 @@ test('an address counter counts each key, never below zero, and forgets those at
       expect(counter.size).toBe([...model.values()].filter(count => count > 0).length);
     }),
   );
+});
+
+describe('buckets by key', () => {
+  const rate = { perSecond: 2, burst: 1 };
+
+  test('are each filled and emptied by themselves, and say how long to wait', () => {
+    const buckets = new KeyedBuckets();
+    expect(buckets.take('a', rate, 0)).toBe(0);
+    expect(buckets.take('a', rate, 100)).toBe(400);
+    expect(buckets.take('b', rate, 100)).toBe(0);
+    expect(buckets.take('a', rate, 500)).toBe(0);
+  });
+
+  test('are forgotten, the one not used for longest first, where there are too many', () => {
+    const buckets = new KeyedBuckets(2);
+    for (const key of ['a', 'b']) buckets.take(key, rate, 0);
+    expect(buckets.take('a', rate, 0)).toBe(500);
+    buckets.take('c', rate, 0);
+    expect(buckets.size).toBe(2);
+    expect(buckets.take('a', rate, 0)).toBe(500);
+    expect(buckets.take('b', rate, 0)).toBe(0);
+  });
+
+  test('are none where there is no limit', () => {
+    const buckets = new KeyedBuckets();
+    for (let i = 0; i < 10; i++) expect(buckets.take('a', { perSecond: 0, burst: 1 }, 0)).toBe(0);
+    expect(buckets.size).toBe(0);
+  });
 });
 
 test('counters count by label, and labels that never happened are not there', () => {

@@ -55,6 +55,25 @@ describe('a name', () => {
     );
   });
 
+  test("that a token speaks as is nobody else's, and is not called an account", async () => {
+    const chat = await Chat.start();
+    const token = {
+      id: 'abcd1234',
+      name: 'deploys',
+      rooms: null,
+      read: true,
+      write: true,
+      created: 0,
+      lastUsed: null,
+    };
+    const added = chat.backend.addToken(token, 'hash');
+    await chat.settle();
+    expect(await added).toBe('added');
+    const refused = '! name-of-token: Deploys is what a program here is called. Take another name.';
+    expect(await chat.connect().asks('register Deploys')).toContain(refused);
+    expect(await chat.connect().asks(`register Deploys ${SECRET}`)).toContain(refused);
+  });
+
   test('that two ask for while nothing is committed goes to the first, once something is', async () => {
     const chat = await Chat.start();
     chat.backend.hold();

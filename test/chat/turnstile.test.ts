@@ -71,6 +71,7 @@ describe('when a thousand sign in at once', () => {
     }
     expect(turns).toBeLessThan(3);
     expect(chat.hub.users.size).toBeLessThan(200);
+    expect(crowd.filter(({ link }) => link.writes.length > 0).length).toBeLessThan(200);
     await chat.settle();
     expect(chat.hub.users.size).toBe(1002);
   });

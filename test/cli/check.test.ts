@@ -31,11 +31,16 @@ afterAll(() => rmSync(cwd, { recursive: true }));
 
 describe('parley check', () => {
   test('finds nothing wrong with settings that work, and makes nothing', async () => {
-    const { code, out, err } = await runParley(['check', '--port', 'auto', '--connections', '10'], { cwd });
+    const { code, out, err } = await runParley(
+      ['check', '--http-port', 'off', '--port', 'auto', '--connections', '10'],
+      { cwd },
+    );
     expect([code, err]).toEqual([0, '']);
     expect(out.split('\n').filter(line => !line.startsWith('ok '))).toEqual(['']);
     expect(out).toContain(`data: ${join(cwd, 'parley-data')} will be made`);
-    expect(await runParley(['check', '--port', 'auto', '--connections', '10'], { cwd })).toMatchObject({
+    expect(
+      await runParley(['check', '--http-port', 'off', '--port', 'auto', '--connections', '10'], { cwd }),
+    ).toMatchObject({
       out,
     });
   });
@@ -51,23 +56,31 @@ describe('parley check', () => {
 
   test('says of a port in use what to do', async () => {
     const taken = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } });
-    const { code, out } = await runParley(['check', '--host', '127.0.0.1', '--port', `${taken.port}`], {
-      cwd,
-    });
+    const { code, out } = await runParley(
+      ['check', '--http-port', 'off', '--host', '127.0.0.1', '--port', `${taken.port}`],
+      {
+        cwd,
+      },
+    );
     taken.stop(true);
     expect(code).toBe(1);
     expect(out).toContain(`wrong    127.0.0.1:${taken.port}: 127.0.0.1:${taken.port} is in use`);
   });
 
   test('says of an address that is not of this machine what to do', async () => {
-    const { code, out } = await runParley(['check', '--host', '192.0.2.1', '--port', '9'], { cwd });
+    const { code, out } = await runParley(
+      ['check', '--http-port', 'off', '--host', '192.0.2.1', '--port', '9'],
+      { cwd },
+    );
     expect(code).toBe(1);
     expect(out).toMatch(/^wrong {4}192\.0\.2\.1:9: cannot listen on .* --host$/m);
   });
 
   test('says of a data directory that cannot be one what to do', async () => {
     writeFileSync(join(cwd, 'file'), '');
-    const { code, out } = await runParley(['check', '--port', '0', '--data', 'file'], { cwd });
+    const { code, out } = await runParley(['check', '--http-port', 'off', '--port', '0', '--data', 'file'], {
+      cwd,
+    });
     expect(code).toBe(1);
     expect(out).toContain(`wrong    data: ${join(cwd, 'file')}: not a directory. `);
   });
@@ -76,13 +89,13 @@ describe('parley check', () => {
     const data = join(cwd, 'store');
     const { child } = await startParley(['--host', '127.0.0.1', '--port', '0', '--data', data]);
     // Also while a parley runs on it.
-    const running = await runParley(['check', '--port', '0', '--data', data]);
+    const running = await runParley(['check', '--http-port', 'off', '--port', '0', '--data', data]);
     expect(running.out).toMatch(/^ok {7}database: sound: 0 events, 0 rooms, 0 accounts, /m);
     child.kill('SIGTERM');
     await child.exited;
     const file = join(data, 'parley.db');
     writeFileSync(file, 'not a database, but what is it?');
-    const { code, out } = await runParley(['check', '--port', '0', '--data', data]);
+    const { code, out } = await runParley(['check', '--http-port', 'off', '--port', '0', '--data', data]);
     expect(code).toBe(1);
     expect(out).toMatch(/^wrong {4}database: .* is not a parley database\. It was not touched\./m);
     expect(await Bun.file(file).text()).toBe('not a database, but what is it?');
@@ -91,7 +104,7 @@ describe('parley check', () => {
   test('says of the path of a unix socket what is in its way', async () => {
     writeFileSync(join(cwd, 'plain'), '');
     const { code, out } = await runParley(
-      ['check', '--listen', 'unix:plain,unix:no/where,unix:sock', '--memory'],
+      ['check', '--http-port', 'off', '--listen', 'unix:plain,unix:no/where,unix:sock', '--memory'],
       { cwd },
     );
     expect(code).toBe(1);
@@ -101,22 +114,31 @@ describe('parley check', () => {
   });
 
   test('warns where nothing is kept, and where the files of this user do not suffice', async () => {
-    const { code, out } = await runParley(['check', '--port', '0', '--memory', '--connections', '1000000'], {
-      cwd,
-    });
+    const { code, out } = await runParley(
+      ['check', '--http-port', 'off', '--port', '0', '--memory', '--connections', '1000000'],
+      {
+        cwd,
+      },
+    );
     expect(code).toBe(0);
     expect(out).toMatch(/^warning {2}data: nothing is kept/m);
     expect(out).toMatch(/^warning {2}open files: .* Raise it .*--connections$/m);
   });
 
   test('looks at the certificate, and warns where no listener uses it', async () => {
-    const { code, out } = await runParley(['check', '--port', '0', '--tls-cert', cert, '--tls-key', key], {
-      cwd,
-    });
+    const { code, out } = await runParley(
+      ['check', '--http-port', 'off', '--port', '0', '--tls-cert', cert, '--tls-key', key],
+      {
+        cwd,
+      },
+    );
     expect(code).toBe(0);
     expect(out).toMatch(/^ok {7}certificate: .* is valid from \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d$/m);
     expect(out).toContain('warning  certificate: no listener uses it.');
-    const same = await runParley(['check', '--port', '0', '--tls-port', '0', '--tls-cert', cert], { cwd });
+    const same = await runParley(
+      ['check', '--http-port', 'off', '--port', '0', '--tls-port', '0', '--tls-cert', cert],
+      { cwd },
+    );
     expect(same.code).toBe(1);
     expect(same.out).toMatch(/^wrong {4}certificate: .* has no private key in PEM in it$/m);
   });

@@ -8,7 +8,7 @@ import { runParley, startParley } from '../helper/run-parley.ts';
 const cwd = mkdtempSync(join(tmpdir(), 'parley-serve-'));
 afterAll(() => rmSync(cwd, { recursive: true }));
 
-const ANYWHERE = ['--host', '127.0.0.1', '--port', '0', '--memory'];
+const ANYWHERE = ['--host', '127.0.0.1', '--port', '0', '--http-port', 'off', '--memory'];
 
 describe('a daemon', () => {
   test('says once, on standard output, where it listens; SIGTERM and SIGINT end it with 0', async () => {

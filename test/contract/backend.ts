@@ -7,6 +7,7 @@ import type { Draft, Kept } from '../../src/chat/event.ts';
 import { fold } from '../../src/chat/names.ts';
 import type { Claim, HistoryQuery } from '../../src/chat/ports.ts';
 import { enter, type Factory, keep, type Opened, RecordingOrigin } from './harness.ts';
+import { describeOperators } from './operators.ts';
 
 export function describeBackend(name: string, factory: Factory): void {
   describe(name, () => {
@@ -322,6 +323,7 @@ export function describeBackend(name: string, factory: Factory): void {
         await opened.settle();
         expect(opened.sink.events).toHaveLength(1);
         expect(two.told).toEqual(one.told);
+        expect([one.repeated, two.repeated]).toEqual([[false], [true]]);
       });
 
       test('a leave is never refused, not even from a room that is not there', async () => {
@@ -902,6 +904,8 @@ export function describeBackend(name: string, factory: Factory): void {
       });
     });
   });
+
+  describeOperators(name, factory);
 }
 
 export function said(room: string, from: string, text: string): Draft {

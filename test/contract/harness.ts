@@ -59,8 +59,12 @@ export class RecordingOrigin implements Origin {
   readonly session = null;
   readonly told: ({ readonly event: Kept; readonly waiting: boolean } | PostRefusal)[] = [];
 
-  committed(event: Kept, waiting: boolean): void {
+  /** Of each that was kept: whether its key was posted before. */
+  readonly repeated: boolean[] = [];
+
+  committed(event: Kept, waiting: boolean, repeated = false): void {
     this.told.push({ event, waiting });
+    this.repeated.push(repeated);
   }
 
   refused(code: PostRefusal): void {

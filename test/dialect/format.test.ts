@@ -58,7 +58,8 @@ const EVENTS: readonly (readonly [ChatEvent, string])[] = [
   [{ type: 'away', reason: 'lunch', ...passing }, '* alice is away: lunch'],
   [{ type: 'back', reason: '', ...passing }, '* alice is back'],
   [{ type: 'invite', room: 'ops', to: 'bob', ...passing }, '* alice asks you into ops. To go in: /join ops'],
-  [{ type: 'announce', text: 'parley stops at noon', ...passing }, '* parley stops at noon'],
+  [{ type: 'announce', text: 'it stops at noon', ...passing }, '* alice to everyone: it stops at noon'],
+  [{ type: 'announce', text: 'all is well', ...passing, from: 'parley' }, '* all is well'],
 ];
 
 test('every event reads as one line', () => {

@@ -70,12 +70,15 @@ test('the binary alone in an empty directory runs there as another user without 
   // Only root can become somebody else; anyone else is an ordinary user already.
   const asNobody =
     process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
-  const child = Bun.spawn([...asNobody, 'env', '-i', binary, '--host', '127.0.0.1', '--port', '0'], {
-    cwd: home,
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'inherit',
-  });
+  const child = Bun.spawn(
+    [...asNobody, 'env', '-i', binary, '--host', '127.0.0.1', '--port', '0', '--http-port', 'off'],
+    {
+      cwd: home,
+      stdin: 'ignore',
+      stdout: 'pipe',
+      stderr: 'inherit',
+    },
+  );
   const reader = child.stdout.getReader();
   const said = new TextDecoder().decode((await reader.read()).value);
   const client = await TextClient.signedIn(Number(/:(\d+)\n/.exec(said)?.[1]), 'alice', 'ops');

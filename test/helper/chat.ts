@@ -23,6 +23,8 @@ export const RULES: Rules = {
   roomLength: 64,
   passwordLength: 8,
   lineBytes: 4096,
+  lineRate: 0,
+  lineBurst: 50,
   roomsPerSession: 10,
   rooms: 100,
   bansPerRoom: 10,
@@ -111,6 +113,7 @@ export class Chat {
       serverName: 'here',
       welcome: '',
       outboxHard: '1 MiB',
+      page: null,
     };
   }
 

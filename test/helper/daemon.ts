@@ -21,9 +21,9 @@ export class Daemon {
     private readonly journal: Journal,
   ) {}
 
-  /** Starts the binary on a free loopback port; resolves once it is ready, rejects with its log if it never is. */
+  /** Starts the binary on a free loopback port, without HTTP unless asked for; resolves once it is ready, rejects with its log if it never is. */
   static async start(...args: string[]): Promise<Daemon> {
-    const child = Bun.spawn([BINARY, '--host', '127.0.0.1', '--port', '0', ...args], {
+    const child = Bun.spawn([BINARY, '--host', '127.0.0.1', '--port', '0', '--http-port', 'off', ...args], {
       stdin: 'ignore',
       stdout: 'pipe',
       stderr: 'pipe',
@@ -44,6 +44,21 @@ export class Daemon {
 
   get port(): number {
     return Number(/:(\d+)$/.exec(this.addresses[0] ?? '')?.[1]);
+  }
+
+  /** Where HTTP is answered: `http://HOST:PORT`, with `--http-port auto`. */
+  get http(): string {
+    return this.announced('http');
+  }
+
+  get https(): string {
+    return this.announced('https');
+  }
+
+  private announced(scheme: string): string {
+    const where = this.addresses.find(address => address.startsWith(`${scheme} on `));
+    if (where === undefined) throw new Error(`${scheme} is spoken nowhere: ${this.addresses.join(', ')}`);
+    return where.replace(' on ', '://');
   }
 
   get pid(): number {

@@ -88,8 +88,33 @@ describe('who comes', () => {
   test('goes by new limits from the moment they are in force', async () => {
     const { clients, comes } = await door({ connections: 1 });
     expect([comes('192.0.2.1').isIn, comes('192.0.2.2').isIn]).toEqual([true, false]);
-    clients.configure({ serverName: 'there', welcome: '', outboxHard: '1 MiB' }, { ...GATE, connections: 2 });
+    clients.configure(
+      { serverName: 'there', welcome: '', outboxHard: '1 MiB', page: null },
+      { ...GATE, connections: 2 },
+    );
     expect([comes('192.0.2.2').isIn, comes('192.0.2.3').isIn]).toEqual([true, false]);
+  });
+
+  test('is not let in from a banned address, and is told so; this very machine always is', async () => {
+    const { chat, comes } = await door({});
+    const bans = chat.hub.serverBans;
+    const on = (what: string) => ({ kind: 'address', what, label: what, reason: 'spam' }) as const;
+    for (const what of ['192.0.2.1', '2001:db8::/64', '0.0.0.0/0', '::/0']) {
+      bans.set(on(what));
+      const met = comes(what.includes(':') ? '2001:db8::5' : '192.0.2.1');
+      expect(met.isIn).toBe(false);
+      expect(met.screen).toEqual(['! server-banned: your address is banned from this server: spam']);
+      for (const address of ['127.0.0.1', '::1', '']) expect(comes(address).isIn).toBe(true);
+      bans.remove(on(what));
+      expect(comes('192.0.2.1').isIn).toBe(true);
+    }
+    bans.set(on('192.0.2.0/24'));
+    expect([comes('192.0.2.9').isIn, comes('192.0.3.9').isIn, comes('2001:db8::5').isIn]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    expect(chat.hub.counters.refusals['server-banned']).toBe(5);
   });
 
   test('is not let in while memory is short, and is again when there is enough', async () => {
@@ -101,7 +126,7 @@ describe('who comes', () => {
       '! memory-full: this server is short of memory and takes no new connections. Try later.',
     ]);
     expect(chat.logged).toContainEqual(expect.stringContaining('short of memory'));
-    clients.configure({ serverName: 'here', welcome: '', outboxHard: '1 MiB' }, GATE);
+    clients.configure({ serverName: 'here', welcome: '', outboxHard: '1 MiB', page: null }, GATE);
     await chat.wait(1000);
     expect(comes('192.0.2.1').isIn).toBe(true);
   });

@@ -192,7 +192,7 @@ export class World implements Accept {
     return [client, this.last];
   }
 
-  async client(listener: Listener, tls = listener.where.tls): Promise<Client> {
+  async client(listener: Pick<Listener, 'where'>, tls = listener.where.tls): Promise<Client> {
     const client = await Client.connect(listener.where, this.facts, tls);
     this.clients.push(client);
     return client;

@@ -5,7 +5,7 @@
  */
 import { type Database, SQLiteError } from 'bun:sqlite';
 import { refusal } from '../../chat/errors.ts';
-import type { Draft, Kept, PrivateEvent } from '../../chat/event.ts';
+import type { Ban, Draft, Kept, PrivateEvent } from '../../chat/event.ts';
 import type { Folded } from '../../chat/names.ts';
 import type {
   Account,
@@ -21,12 +21,22 @@ import type {
   RoomSummary,
   SearchQuery,
   SearchResult,
+  Token,
 } from '../../chat/ports.ts';
-import type { Created, PasswordSet } from '../operation.ts';
+import type {
+  BanRemoved,
+  BanSet,
+  Created,
+  OperatorSet,
+  PasswordSet,
+  TokenAdded,
+  TokenRemoved,
+} from '../operation.ts';
 import type { BackendOptions, Bounds } from '../options.ts';
 import { Committer } from './commit.ts';
 import { Indexer } from './indexer.ts';
 import { type OpenedStore, openStore, type Sync, setSync } from './open.ts';
+import { OperatorTables } from './operators.ts';
 import { Reader } from './reader.ts';
 import { Retainer } from './retention.ts';
 import type { Filing } from './said.ts';
@@ -62,6 +72,7 @@ interface Running {
   readonly writer: Writer;
   readonly committer: Committer;
   readonly reader: Reader;
+  readonly tables: OperatorTables;
   readonly searcher: Searcher;
   readonly indexer: Indexer;
   readonly retainer: Retainer;
@@ -90,7 +101,8 @@ export class EmbeddedBackend implements Backend {
     for (const { version, what } of store.migrated)
       log.info('database brought up to date', { version, what });
     const state = stateOf(store, log, filing);
-    const writer = new Writer(state, this.bounds.mailbox);
+    const tables = new OperatorTables(state);
+    const writer = new Writer(state, tables, this.bounds.mailbox);
     const indexer = new Indexer(state, clock, log);
     const committer = new Committer(this.options, state, writer, sink, () => indexer.wake());
     const retainer = new Retainer(state, clock, log, () => indexer.indexed, this.bounds.retention);
@@ -101,6 +113,7 @@ export class EmbeddedBackend implements Backend {
       writer,
       committer,
       reader: new Reader(state),
+      tables,
       searcher: new Searcher(state, clock, thread, () => indexer.indexed, searching),
       indexer,
       retainer,
@@ -125,6 +138,10 @@ export class EmbeddedBackend implements Backend {
     await searcher.stop();
     state.statements.finalize();
     store.close();
+  }
+
+  get trouble(): string | null {
+    return this.running?.committer.trouble ?? null;
   }
 
   // ——— names and accounts ———
@@ -170,6 +187,45 @@ export class EmbeddedBackend implements Backend {
   saveRead(name: Folded, positions: readonly (readonly [room: Folded, id: number])[]): void {
     this.running?.state.lazy.saveRead(name, positions);
     this.running?.committer.schedule();
+  }
+
+  // ——— what operators of the server decide ———
+
+  setOperator(name: Folded, operator: boolean): Promise<OperatorSet> {
+    return new Promise(resolve => this.on.committer.add({ kind: 'operator', name, operator, resolve }));
+  }
+
+  async tokens(): Promise<readonly Token[]> {
+    return this.on.tables.tokens();
+  }
+
+  async tokenOf(hash: string): Promise<Token | null> {
+    return this.on.tables.tokenOf(hash);
+  }
+
+  addToken(token: Token, hash: string): Promise<TokenAdded> {
+    return new Promise(resolve => this.on.committer.add({ kind: 'add-token', token, hash, resolve }));
+  }
+
+  removeToken(id: string): Promise<TokenRemoved> {
+    return new Promise(resolve => this.on.committer.add({ kind: 'remove-token', id, resolve }));
+  }
+
+  tokenUsed(id: string, at: number): void {
+    this.running?.state.lazy.tokenUsed(id, at);
+    this.running?.committer.scheduleLater();
+  }
+
+  async serverBans(): Promise<readonly Ban[]> {
+    return this.on.tables.bans();
+  }
+
+  addServerBan(ban: Ban): Promise<BanSet> {
+    return new Promise(resolve => this.on.committer.add({ kind: 'server-ban', ban, resolve }));
+  }
+
+  removeServerBan(label: string): Promise<BanRemoved> {
+    return new Promise(resolve => this.on.committer.add({ kind: 'server-unban', label, resolve }));
   }
 
   // ——— rooms ———

@@ -72,6 +72,27 @@ const RULES_2: typeof RULES = [
   ],
 ];
 
+/** Since version 3. */
+const RULES_3: typeof RULES = [
+  [
+    'operators of the server that are no accounts',
+    'SELECT count(*) AS count FROM names WHERE operator AND hash IS NULL',
+  ],
+  [
+    'tokens with the name of an account',
+    'SELECT count(*) AS count FROM tokens WHERE folded IN (SELECT folded FROM names WHERE hash IS NOT NULL)',
+  ],
+  [
+    'tokens for rooms that are not a list',
+    `SELECT count(*) AS count FROM tokens
+     WHERE rooms IS NOT NULL AND iif(json_valid(rooms), json_type(rooms), '') <> 'array'`,
+  ],
+  [
+    'bans from the server of a kind that does not exist',
+    "SELECT count(*) AS count FROM server_bans WHERE kind NOT IN ('name', 'address')",
+  ],
+];
+
 /**
  * Checks the store of a data directory, whole: the time it takes grows with the file. Throws
  * `database-foreign`, `database-newer` or `database-corrupt` where the file cannot even be opened, and
@@ -92,7 +113,8 @@ export function checkStore(dir: string): StoreReport {
 /** An older file, not yet opened by this parley, is held to what its version has. */
 function rulesFor(db: Database): typeof RULES {
   try {
-    return versionOf(db) < 2 ? RULES : [...RULES, ...RULES_2];
+    const version = versionOf(db);
+    return [...RULES, ...(version < 2 ? [] : RULES_2), ...(version < 3 ? [] : RULES_3)];
   } catch {
     // What is wrong with it is among the findings.
     return RULES;

@@ -7,7 +7,7 @@
  *   claimed in memory, and what is saved lazily stays; the store is tried again soon;
  * - one operation is at fault (a bug): it alone is refused and the others are written without it.
  */
-import type { BackendSink, Clock, Log, Turn } from '../../chat/ports.ts';
+import type { BackendSink, Clock, Log, Meter, Turn } from '../../chat/ports.ts';
 import type { Operation } from '../operation.ts';
 import type { State } from './state.ts';
 import { type Trouble, troubleOf, whyOf } from './trouble.ts';
@@ -18,13 +18,16 @@ const BUSY_RETRY = 50;
 const BUSY_TOLD_AFTER = 2000;
 /** ms until a full or failing store is tried again. */
 const FAILED_RETRY = 250;
-/** ms until what is saved lazily is tried again when nobody posts. */
+/** ms until the store is tried again when nobody posts, for what is saved lazily and to see how it is. */
 const LAZY_RETRY = 2000;
+
+const BUSY = 'another program is writing to the database';
 
 interface CommitPorts {
   readonly turn: Turn;
   readonly clock: Clock;
   readonly log: Log;
+  readonly meter?: Meter;
 }
 
 export class Committer {
@@ -62,6 +65,18 @@ export class Committer {
     this.ports.turn.commit(this.run);
   }
 
+  /** Asks for a commit within seconds, or with the next one: for what is worth none of its own. */
+  scheduleLater(): void {
+    if (!this.scheduled && !this.cancelRetry) this.retry(LAZY_RETRY);
+  }
+
+  /** What keeps it from committing just now, in words; null where nothing does. */
+  get trouble(): string | null {
+    if (this.incident)
+      return this.incident === 'store-full' ? 'the disk is full' : 'the store takes no writes';
+    return this.stalled ? BUSY : null;
+  }
+
   /** Commits what is pending now; whatever still cannot be written is refused. */
   finish(): void {
     this.stopRetrying();
@@ -72,16 +87,17 @@ export class Committer {
   }
 
   private commit(): void {
-    if (this.pending.length === 0 && this.state.lazy.empty) return;
+    if (this.pending.length === 0 && this.state.lazy.empty && !this.incident) return;
     const now = this.ports.clock.now();
     if (this.incident && now < this.retryAt) {
       this.refuseAll(this.incident);
       return;
     }
+    const began = this.ports.meter?.now() ?? 0;
     let trouble = this.attempt(now);
     // Each poisoned operation is left out of the next attempt.
     while (trouble === 'bug') trouble = this.attempt(now);
-    if (trouble === null) this.succeeded();
+    if (trouble === null) this.succeeded(began);
     else if (trouble === 'busy') this.waitWhileBusy(now);
     else this.failed(trouble === 'full' ? 'store-full' : 'store-failed', now);
   }
@@ -101,6 +117,8 @@ export class Committer {
         else writer.write(operation, now);
       }
       current = null;
+      // With nothing else to write, this shows whether the store takes writes again.
+      if (this.incident) state.keepLast();
       writer.tidy();
       lazy.writeAfter(statements);
       statements.commit.run();
@@ -143,8 +161,9 @@ export class Committer {
     return trouble;
   }
 
-  private succeeded(): void {
+  private succeeded(began: number): void {
     const { state, ports } = this;
+    ports.meter?.committed(ports.meter.now() - began);
     this.pending = [];
     this.poisoned.clear();
     state.undo.clear();
@@ -169,7 +188,7 @@ export class Committer {
     this.busySince ??= now;
     if (!this.stalled && now - this.busySince >= BUSY_TOLD_AFTER) {
       this.stalled = true;
-      this.sink.stalled('another program is writing to the database');
+      this.sink.stalled(BUSY);
     }
     this.retry(BUSY_RETRY);
   }
@@ -199,7 +218,7 @@ export class Committer {
     for (const operation of operations) this.writer.refuse(operation, code, now);
     this.state.undo.clear();
     this.tell();
-    if (!this.state.lazy.empty) this.retry(LAZY_RETRY);
+    if (this.incident || !this.state.lazy.empty) this.retry(LAZY_RETRY);
   }
 
   /** By the clock, and then at the end of that turn as ever. */
@@ -226,7 +245,7 @@ export class Committer {
       this.grown();
       this.sink.committed(batch);
     }
-    for (const { event, origin, waiting } of repeated) origin?.committed(event, waiting);
+    for (const { event, origin, waiting } of repeated) origin?.committed(event, waiting, true);
     for (const { origin, code } of refusals) this.sink.refused(origin, code);
   }
 }

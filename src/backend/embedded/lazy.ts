@@ -1,6 +1,6 @@
 /**
- * What is saved soon but answers nobody: read positions, settings, messages seen, and names that could not be
- * written while the disk was full. Coalesced, so bounded by what the store has; kept until a commit takes it.
+ * What is saved soon but answers nobody: read positions, settings, messages seen, when tokens were used, and
+ * names that could not be written while the disk was full. Coalesced, so bounded by what the store has; kept until a commit takes it.
  * Readers see through it, so that nothing saved is ever read back older.
  */
 import type { Folded } from '../../chat/names.ts';
@@ -14,9 +14,10 @@ export class Lazy {
   private readonly reads = new Map<Folded, Map<Folded, number>>();
   private readonly settings = new Map<Folded, string>();
   private readonly seen = new Map<Folded, Set<number>>();
+  private readonly used = new Map<string, number>();
 
   get empty(): boolean {
-    return this.names.size + this.reads.size + this.settings.size + this.seen.size === 0;
+    return this.names.size + this.reads.size + this.settings.size + this.seen.size + this.used.size === 0;
   }
 
   know(folded: Folded, name: string, at: number): void {
@@ -44,6 +45,10 @@ export class Lazy {
     if (seen.size > 0) this.seen.set(name, seen);
   }
 
+  tokenUsed(id: string, at: number): void {
+    this.used.set(id, Math.max(this.used.get(id) ?? at, at));
+  }
+
   known(name: Folded): { readonly name: string; readonly at: number } | undefined {
     return this.names.get(name);
   }
@@ -60,6 +65,16 @@ export class Lazy {
     return this.seen.get(name)?.has(id) ?? false;
   }
 
+  /** A token begins anew: what may wait to be written is about another of that id. */
+  forgetUse(id: string): void {
+    this.used.delete(id);
+  }
+
+  /** When a token was used, where that is not written yet. */
+  usedAt(id: string): number | undefined {
+    return this.used.get(id);
+  }
+
   /** Within a transaction, before its drafts: what they depend on. */
   writeBefore(statements: Statements): void {
     for (const [folded, { name, at }] of this.names) statements.knowName.run(folded, name, at);
@@ -71,6 +86,7 @@ export class Lazy {
     for (const [name, settings] of this.settings) statements.setSettings.run(settings, name);
     for (const [name, reads] of this.reads)
       for (const [room, id] of reads) statements.setRead.run(id, room, name);
+    for (const [id, at] of this.used) statements.tokenUsed.run(at, id);
   }
 
   /** After the commit. */
@@ -79,5 +95,6 @@ export class Lazy {
     this.reads.clear();
     this.settings.clear();
     this.seen.clear();
+    this.used.clear();
   }
 }

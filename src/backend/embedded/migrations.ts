@@ -5,7 +5,7 @@
  */
 import type { Database } from 'bun:sqlite';
 import { refusal } from '../../chat/errors.ts';
-import { APPLICATION_ID, SCHEMA_1, SCHEMA_2 } from './schema.ts';
+import { APPLICATION_ID, SCHEMA_1, SCHEMA_2, SCHEMA_3 } from './schema.ts';
 import { whyOf } from './trouble.ts';
 
 export interface Migration {
@@ -28,6 +28,13 @@ export const MIGRATIONS: readonly Migration[] = [
     what: 'the lines of each room apart from the events',
     run(db) {
       db.run(SCHEMA_2);
+    },
+  },
+  {
+    version: 3,
+    what: 'tokens, operators of the server and who is banned from it',
+    run(db) {
+      db.run(SCHEMA_3);
     },
   },
 ];

@@ -5,7 +5,7 @@ import { type Folded, fold } from '../../chat/names.ts';
 import type { Account, HistoryQuery, KnownName, RoomRecord } from '../../chat/ports.ts';
 import { emptyRoom } from '../empty-room.ts';
 import { mostSimilar } from '../similar.ts';
-import { decodePrivate, decodeRoomEvent, type EventRow, rankOf } from './rows.ts';
+import { banOf, decodePrivate, decodeRoomEvent, type EventRow, rankOf } from './rows.ts';
 import type { State } from './state.ts';
 
 /** Names looked at for "did you mean": those that begin alike. */
@@ -44,7 +44,8 @@ export class Reader {
       rank: rankOf(rank),
       read: Math.max(read, lazy.readOf(name, folded as Folded)),
     }));
-    return { name: row.name, passwordHash: row.hash, created: row.created, settings, memberships };
+    const { name: spelled, hash: passwordHash, created, operator } = row;
+    return { name: spelled, passwordHash, created, settings, memberships, operator: operator === 1 };
   }
 
   // ——— rooms ———
@@ -62,12 +63,7 @@ export class Reader {
       moderated: row.moderated === 1,
       unlisted: row.unlisted === 1,
       members: statements.members.all(row.id).map(({ name, rank }) => ({ name, rank: rankOf(rank) })),
-      bans: statements.bans.all(row.id).map(({ kind, what, label, reason }) => ({
-        kind: kind === 'address' ? 'address' : 'name',
-        what,
-        label,
-        reason,
-      })),
+      bans: statements.bans.all(row.id).map(banOf),
       lastId: Math.max(row.last_other, said.last(row.id)),
     };
   }

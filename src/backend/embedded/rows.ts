@@ -32,6 +32,17 @@ export function rankOf(number: number): Rank {
   return RANKS[number] ?? 'member';
 }
 
+export interface BanRow {
+  readonly kind: string;
+  readonly what: string;
+  readonly label: string;
+  readonly reason: string;
+}
+
+export function banOf({ kind, what, label, reason }: BanRow): Ban {
+  return { kind: kind === 'address' ? 'address' : 'name', what, label, reason };
+}
+
 export interface EventRow {
   readonly id: number;
   readonly at: number;

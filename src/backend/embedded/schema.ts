@@ -112,6 +112,35 @@ INSERT INTO meta SELECT 'said', ifnull(max(id), 0) FROM events;
 DROP INDEX events_said;
 `;
 
+/**
+ * `tokens.rooms` is a JSON array, or null for all rooms; `folded` is whom the token speaks as. `server_bans`
+ * has who is kept out of every room.
+ */
+export const SCHEMA_3 = `
+ALTER TABLE names ADD COLUMN operator INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE tokens (
+  id        TEXT PRIMARY KEY,
+  hash      TEXT NOT NULL UNIQUE,
+  name      TEXT NOT NULL,
+  folded    TEXT NOT NULL,
+  rooms     TEXT,
+  read      INTEGER NOT NULL,
+  write     INTEGER NOT NULL,
+  created   INTEGER NOT NULL,
+  last_used INTEGER
+) STRICT;
+
+CREATE TABLE server_bans (
+  id     INTEGER PRIMARY KEY,
+  kind   TEXT NOT NULL,
+  what   TEXT NOT NULL,
+  label  TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  UNIQUE (kind, what)
+) STRICT;
+`;
+
 const PROBES: readonly string[] = [
   'SELECT * FROM meta',
   'SELECT * FROM names ORDER BY id LIMIT 1',
@@ -146,10 +175,20 @@ const PROBES_2: readonly string[] = [
   'SELECT * FROM said ORDER BY scope DESC LIMIT 1',
 ];
 
+const PROBES_3: readonly string[] = [
+  'SELECT operator FROM names LIMIT 1',
+  'SELECT * FROM tokens',
+  'SELECT id FROM tokens ORDER BY id LIMIT 1',
+  'SELECT hash FROM tokens ORDER BY hash LIMIT 1',
+  'SELECT * FROM server_bans ORDER BY id LIMIT 1',
+  'SELECT kind FROM server_bans ORDER BY kind LIMIT 1',
+];
+
 /**
  * Reads that touch every table and index of a version at one or both ends, whatever their size: what is
  * damaged there shows before anybody is let in. A full check is `parley check`.
  */
 export function probesOf(version: number): readonly string[] {
-  return [...PROBES, ...(version < 2 ? PROBES_1 : PROBES_2)];
+  const since = version < 3 ? [] : PROBES_3;
+  return [...PROBES, ...(version < 2 ? PROBES_1 : PROBES_2), ...since];
 }

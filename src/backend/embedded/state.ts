@@ -16,6 +16,8 @@ export class State {
   lastAt: number;
   roomCount: number;
   readonly claims = new Set<Folded>();
+  /** Whom tokens speak as: asked with every claim. */
+  readonly tokenNames = new Set<Folded>();
   readonly guests = new Guests();
   readonly lazy = new Lazy();
   readonly said: Said;
@@ -32,6 +34,8 @@ export class State {
     this.lastId = Math.max(newest?.id ?? 0, statements.meta.get('last_id')?.value ?? 0);
     this.lastAt = Math.max(newest?.at ?? 0, statements.meta.get('last_at')?.value ?? 0);
     this.roomCount = statements.countRooms.get()?.count ?? 0;
+    // Folded when they were stored.
+    for (const { folded } of statements.tokens.all()) this.tokenNames.add(folded as Folded);
     this.said = new Said(statements, log, this.lastId, filing);
     this.rooms = new RoomCache(statements, this.said);
   }

@@ -1,7 +1,7 @@
 /** Every statement the embedded backend runs while people talk, prepared once. */
 import type { Database, SQLQueryBindings } from 'bun:sqlite';
 import { FIND_NEWEST, FIND_OLDEST, type FindParameters } from './find.ts';
-import type { EventRow } from './rows.ts';
+import type { BanRow, EventRow } from './rows.ts';
 
 export interface NameRow {
   readonly id: number;
@@ -17,6 +17,20 @@ export interface AccountRow {
   readonly hash: string;
   readonly created: number;
   readonly settings: string | null;
+  readonly operator: 0 | 1;
+}
+
+export interface TokenRow {
+  readonly id: string;
+  readonly hash: string;
+  readonly name: string;
+  readonly folded: string;
+  /** JSON, an array of names. */
+  readonly rooms: string | null;
+  readonly read: number;
+  readonly write: number;
+  readonly created: number;
+  readonly last_used: number | null;
 }
 
 export interface MembershipRow {
@@ -38,13 +52,6 @@ export interface RoomRow {
   readonly unlisted: number;
   /** Its newest event that is not a line; 0 where there is none. */
   readonly last_other: number;
-}
-
-export interface BanRow {
-  readonly kind: string;
-  readonly what: string;
-  readonly label: string;
-  readonly reason: string;
 }
 
 export interface ConversationRow {
@@ -110,7 +117,7 @@ export function prepareStatements(db: Database) {
     ),
     seeName: prepare<never, [number, string]>('UPDATE names SET seen = ? WHERE folded = ?'),
     account: prepare<AccountRow, [string]>(
-      'SELECT id, name, hash, created, settings FROM names WHERE folded = ? AND hash IS NOT NULL',
+      'SELECT id, name, hash, created, settings, operator FROM names WHERE folded = ? AND hash IS NOT NULL',
     ),
     createAccount: prepare<never, [string, number, string]>(
       'UPDATE names SET hash = ?, created = ? WHERE folded = ?',
@@ -121,6 +128,31 @@ export function prepareStatements(db: Database) {
     setSettings: prepare<never, [string, string]>(
       'UPDATE names SET settings = ? WHERE folded = ? AND hash IS NOT NULL',
     ),
+
+    // what operators of the server decide
+    setOperator: prepare<never, [number, string]>(
+      'UPDATE names SET operator = ? WHERE folded = ? AND hash IS NOT NULL',
+    ),
+    tokens: prepare<TokenRow, []>('SELECT * FROM tokens ORDER BY rowid'),
+    token: prepare<TokenRow, [string]>('SELECT * FROM tokens WHERE id = ?'),
+    tokenOf: prepare<TokenRow, [string]>('SELECT * FROM tokens WHERE hash = ?'),
+    tokenOfName: prepare<{ id: string }, [string]>('SELECT id FROM tokens WHERE folded = ? LIMIT 1'),
+    addToken: prepare<
+      never,
+      [string, string, string, string, string | null, number, number, number, number | null]
+    >(
+      `INSERT INTO tokens (id, hash, name, folded, rooms, read, write, created, last_used)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    removeToken: prepare<never, [string]>('DELETE FROM tokens WHERE id = ?'),
+    tokenUsed: prepare<never, [number, string]>(
+      'UPDATE tokens SET last_used = max(ifnull(last_used, 0), ?) WHERE id = ?',
+    ),
+    serverBans: prepare<BanRow, []>('SELECT kind, what, label, reason FROM server_bans ORDER BY id'),
+    addServerBan: prepare<never, [string, string, string, string]>(
+      'INSERT OR REPLACE INTO server_bans (kind, what, label, reason) VALUES (?, ?, ?, ?)',
+    ),
+    removeServerBan: prepare<never, [string]>('DELETE FROM server_bans WHERE label = ?'),
 
     // rooms
     room: prepare<RoomRow, [string]>(`${ROOM} WHERE folded = ?`),

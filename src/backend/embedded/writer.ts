@@ -7,6 +7,7 @@ import { type Folded, fold } from '../../chat/names.ts';
 import type { Claim, Committed, Membership, Origin, PostRefusal } from '../../chat/ports.ts';
 import type { Created, Operation, PasswordSet } from '../operation.ts';
 import type { Conversation } from './conversations.ts';
+import type { OperatorTables } from './operators.ts';
 import type { RoomEntry } from './rooms.ts';
 import {
   decodePrivate,
@@ -32,6 +33,7 @@ export class Writer {
 
   constructor(
     private readonly state: State,
+    private readonly tables: OperatorTables,
     public mailbox: number,
   ) {}
 
@@ -67,6 +69,8 @@ export class Writer {
         this.answers.push(() => operation.resolve(set));
         break;
       }
+      default:
+        this.answers.push(this.tables.write(operation));
     }
   }
 
@@ -87,10 +91,8 @@ export class Writer {
       case 'release':
         this.release(operation.name, now, false);
         break;
-      case 'create':
-      case 'password':
+      default:
         this.answers.push(() => operation.resolve(code));
-        break;
     }
   }
 
@@ -324,7 +326,7 @@ export class Writer {
     const { state } = this;
     const folded = fold(name);
     const account = state.statements.name.get(folded)?.account === 1;
-    if (account && as === 'guest') return 'owned';
+    if ((account && as === 'guest') || state.tokenNames.has(folded)) return 'owned';
     if (!account && state.claims.has(folded)) return 'taken';
     if (!state.claims.has(folded)) {
       state.claims.add(folded);
@@ -363,7 +365,7 @@ export class Writer {
     const { statements } = state;
     const folded = fold(name);
     const known = this.know(folded, name, state.stamp(now));
-    if (statements.account.get(folded)) return 'owned';
+    if (statements.account.get(folded) || state.tokenNames.has(folded)) return 'owned';
     // Strictly after whatever was said to the guest of that name before.
     state.lastAt++;
     statements.createAccount.run(passwordHash, state.lastAt, folded);

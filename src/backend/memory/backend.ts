@@ -4,7 +4,7 @@
  * that what stands on it can be tested against a backend that is slow or failing.
  */
 
-import { type Draft, isSaid, type Kept, type PrivateEvent } from '../../chat/event.ts';
+import { type Ban, type Draft, isSaid, type Kept, type PrivateEvent } from '../../chat/event.ts';
 import { type Folded, fold } from '../../chat/names.ts';
 import type {
   Account,
@@ -21,18 +21,31 @@ import type {
   RoomSummary,
   SearchQuery,
   SearchResult,
+  Token,
 } from '../../chat/ports.ts';
 import { emptyRoom } from '../empty-room.ts';
-import type { Created, Operation, PasswordSet } from '../operation.ts';
+import type {
+  BanRemoved,
+  BanSet,
+  Created,
+  Operation,
+  OperatorSet,
+  PasswordSet,
+  TokenAdded,
+  TokenRemoved,
+} from '../operation.ts';
 import type { BackendOptions, Bounds } from '../options.ts';
 import { mostSimilar } from '../similar.ts';
 import { hasWords, parseWords } from '../words.ts';
 import { applyDraft } from './apply.ts';
+import { applyServer, useToken } from './operators.ts';
 import { purge, purgeByBytes } from './retention.ts';
 import { conversationKey, type MemoryNode, type MemoryRoom, MemoryStore } from './store.ts';
 
 /** ms between two purges. */
 const PURGE_EVERY = 60_000;
+
+const HELD = 'held';
 
 const NOBODY: BackendSink = {
   committed: () => {},
@@ -90,6 +103,10 @@ export class MemoryBackend implements Backend, MemoryNode {
     this.store.nodes.delete(this);
     for (const [name, claim] of this.store.claims) this.unclaim(name, claim.nodes);
     if (this.store.nodes.size === 0) this.store.guests.clear();
+  }
+
+  get trouble(): string | null {
+    return this.allowed === null ? null : HELD;
   }
 
   // ——— what a test can make it do ———
@@ -165,6 +182,45 @@ export class MemoryBackend implements Backend, MemoryNode {
       const member = this.store.rooms.get(room)?.members.get(name);
       if (member && member.read < id) member.read = id;
     }
+  }
+
+  // ——— what operators of the server decide ———
+
+  setOperator(name: Folded, operator: boolean): Promise<OperatorSet> {
+    return new Promise(resolve => this.queue({ kind: 'operator', name, operator, resolve }));
+  }
+
+  async tokens(): Promise<readonly Token[]> {
+    return [...this.store.tokens.values()].map(({ token }) => token);
+  }
+
+  async tokenOf(hash: string): Promise<Token | null> {
+    for (const { token, hash: its } of this.store.tokens.values()) if (its === hash) return token;
+    return null;
+  }
+
+  addToken(token: Token, hash: string): Promise<TokenAdded> {
+    return new Promise(resolve => this.queue({ kind: 'add-token', token, hash, resolve }));
+  }
+
+  removeToken(id: string): Promise<TokenRemoved> {
+    return new Promise(resolve => this.queue({ kind: 'remove-token', id, resolve }));
+  }
+
+  tokenUsed(id: string, at: number): void {
+    useToken(this.store, id, at);
+  }
+
+  async serverBans(): Promise<readonly Ban[]> {
+    return this.store.serverBans;
+  }
+
+  addServerBan(ban: Ban): Promise<BanSet> {
+    return new Promise(resolve => this.queue({ kind: 'server-ban', ban, resolve }));
+  }
+
+  removeServerBan(label: string): Promise<BanRemoved> {
+    return new Promise(resolve => this.queue({ kind: 'server-unban', label, resolve }));
   }
 
   // ——— rooms ———
@@ -303,12 +359,12 @@ export class MemoryBackend implements Backend, MemoryNode {
     this.repeated = [];
     this.refusals = [];
     if (batch.length > 0) this.sink.committed(batch);
-    for (const { event, origin, waiting } of repeated) origin?.committed(event, waiting);
+    for (const { event, origin, waiting } of repeated) origin?.committed(event, waiting, true);
     for (const { origin, code } of refusals) this.sink.refused(origin, code);
     const now = this.allowed === null ? 'running' : 'stalled';
     if (now === this.told) return;
     this.told = now;
-    if (now === 'stalled') this.sink.stalled('held');
+    if (now === 'stalled') this.sink.stalled(HELD);
     else this.sink.recovered();
   }
 
@@ -332,6 +388,9 @@ export class MemoryBackend implements Backend, MemoryNode {
       case 'password':
         operation.resolve(this.applyPassword(operation.name, operation.passwordHash));
         break;
+      default:
+        if (this.failing) operation.resolve(failure(this.failing));
+        else applyServer(this.store, operation);
     }
   }
 
@@ -367,7 +426,7 @@ export class MemoryBackend implements Backend, MemoryNode {
     const folded = fold(name);
     const account = (this.store.names.get(folded)?.account ?? null) !== null;
     const held = this.store.claims.get(folded);
-    if (account && as === 'guest') return 'owned';
+    if ((account && as === 'guest') || this.store.tokenNames.has(folded)) return 'owned';
     if (held && !account) return 'taken';
     if (held) {
       held.account = true;
@@ -398,10 +457,10 @@ export class MemoryBackend implements Backend, MemoryNode {
   ): Created {
     if (this.failing) return failure(this.failing);
     const known = this.store.know(name, this.store.stamp(now));
-    if (known.account) return 'owned';
+    if (known.account || this.store.tokenNames.has(fold(name))) return 'owned';
     // Strictly after whatever was said to the guest of that name before.
     this.store.lastAt++;
-    known.account = { passwordHash, created: this.store.lastAt, settings: {} };
+    known.account = { passwordHash, created: this.store.lastAt, settings: {}, operator: false };
     const claim = this.store.claims.get(fold(name));
     if (claim) claim.account = true;
     for (const { room, rank, read } of memberships) {

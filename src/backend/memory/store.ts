@@ -5,7 +5,7 @@
  */
 import type { Ban, Kept, PrivateEvent, Rank, RoomEvent } from '../../chat/event.ts';
 import { type Folded, fold } from '../../chat/names.ts';
-import type { Committed } from '../../chat/ports.ts';
+import type { Committed, Token } from '../../chat/ports.ts';
 import { Guests } from '../guests.ts';
 
 export interface MemoryMember {
@@ -25,12 +25,24 @@ export interface MemoryRoom {
   events: RoomEvent[];
 }
 
+export interface MemoryAccount {
+  passwordHash: string;
+  readonly created: number;
+  settings: Readonly<Record<string, unknown>>;
+  operator: boolean;
+}
+
 export interface MemoryName {
   name: string;
   lastSeen: number;
-  account: { passwordHash: string; created: number; settings: Readonly<Record<string, unknown>> } | null;
+  account: MemoryAccount | null;
   /** Private messages nobody has seen. */
   readonly waiting: Map<number, PrivateEvent>;
+}
+
+export interface MemoryToken {
+  token: Token;
+  readonly hash: string;
 }
 
 /** Those who share a store, as it sees them. */
@@ -56,6 +68,11 @@ export class MemoryStore {
   readonly claims = new Map<Folded, MemoryClaim>();
   readonly nodes = new Set<MemoryNode>();
   readonly guests = new Guests();
+  /** By id, oldest first. */
+  readonly tokens = new Map<string, MemoryToken>();
+  /** Whom tokens speak as. */
+  tokenNames: ReadonlySet<Folded> = new Set();
+  serverBans: readonly Ban[] = [];
 
   room(name: string): MemoryRoom {
     const folded = fold(name);

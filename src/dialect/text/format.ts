@@ -112,7 +112,7 @@ function noticeText(event: ChatEvent): string {
     case 'invite':
       return `${event.from} asks you into ${event.room}. To go in: /join ${event.room}`;
     case 'announce':
-      return event.text;
+      return event.from === 'parley' ? event.text : `${event.from} to everyone: ${event.text}`;
     default:
       return '';
   }

@@ -7,7 +7,7 @@
  * Lines that are only said go ahead together, as many as a turn brings. What is answered waits for the outcome
  * of what was said before it, so the screen is the same however the lines came in.
  */
-import { type Refusal, refusal } from '../../chat/errors.ts';
+import type { Refusal } from '../../chat/errors.ts';
 import type { Hub } from '../../chat/hub.ts';
 import type { Face, Outbox, Skippable } from '../../chat/ports.ts';
 import type { Seat } from '../../chat/seat.ts';
@@ -38,7 +38,7 @@ export class TextDialect implements Face {
   /** One line from the client. A promise where it takes longer; the next line is to wait for it. */
   line(line: string): void | Promise<void> {
     const { session } = this;
-    session.lastActive = this.hub.clock.now();
+    session.heard(this.hub.clock.now());
     const slash = line.startsWith('/') && !line.startsWith('//');
     const text = line.startsWith('/') ? line.slice(1) : line;
     if (text.trim() === '') return this.prompt();
@@ -147,17 +147,4 @@ export function greeting(version: string, serverName: string, welcome: string, g
   const begin = guests ? 'register <name>' : 'register <name> <password>';
   const first = `* parley ${version} at ${clean(serverName)}. To begin: ${begin}. Commands: help${LINE_END}`;
   return welcome === '' ? first : `${first}* ${clean(welcome)}${LINE_END}`;
-}
-
-/** What is answered to a first line that is an HTTP request; nothing is run. */
-export function httpAnswer(): string {
-  const body = `! ${refusal('http-request')}\n`;
-  return [
-    'HTTP/1.1 421 Misdirected Request',
-    'Content-Type: text/plain; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-    '',
-    body,
-  ].join('\r\n');
 }
