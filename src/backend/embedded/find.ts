@@ -1,7 +1,8 @@
 /**
  * Asking the search index, by whoever holds a connection: the event loop where little is indexed, a thread
- * beside it otherwise.
+ * beside it otherwise. What is found is read right there: in a large store it is seldom in memory.
  */
+import type { EventRow } from './rows.ts';
 
 /** What is asked of the index. Made to be sent to a thread. */
 export interface Question {
@@ -17,6 +18,7 @@ export interface Question {
 const FOUND = 'SELECT rowid FROM lines WHERE lines MATCH ? AND rowid >= ? AND rowid <= ? ORDER BY rowid';
 export const FIND_NEWEST = `${FOUND} DESC LIMIT ?`;
 export const FIND_OLDEST = `${FOUND} LIMIT ?`;
+export const EVENT = 'SELECT id, at, scope, kind, sender, text, data FROM events WHERE id = ?';
 
 export type FindParameters = [match: string, from: number, to: number, limit: number];
 
@@ -24,10 +26,16 @@ interface Find {
   all(...parameters: FindParameters): readonly { readonly rowid: number }[];
 }
 
-/** The statements of `FIND_NEWEST` and `FIND_OLDEST`. */
+/** The statements of `FIND_NEWEST`, `FIND_OLDEST` and `EVENT`. */
 export interface Finds {
   readonly findNewest: Find;
   readonly findOldest: Find;
+  readonly event: { get(id: number): EventRow | null };
+}
+
+/** The newest lines, newest first; without those that were purged and are still in the index. */
+export function findLines(finds: Finds, question: Question): readonly EventRow[] {
+  return findIds(finds, question).flatMap(id => finds.event.get(id) ?? []);
 }
 
 /**
@@ -38,7 +46,7 @@ export interface Finds {
  * all lines fit within the limit and that was it, or they are frequent, where both ways are short. Phrases and
  * prefixes are not found by skipping, and cost the same either way.
  */
-export function findIds({ findNewest, findOldest }: Finds, question: Question): readonly number[] {
+function findIds({ findNewest, findOldest }: Finds, question: Question): readonly number[] {
   const { asks, to, limit, plain } = question;
   const ids: number[] = [];
   for (const { match, from } of asks) {

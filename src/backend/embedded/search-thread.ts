@@ -8,11 +8,12 @@
  */
 import type { Clock, Log } from '../../chat/ports.ts';
 import type { Question } from './find.ts';
+import type { EventRow } from './rows.ts';
 import type { Answered, Told } from './search-worker.ts';
 import { whyOf } from './trouble.ts';
 
 /** Newest first. `failed`: the thread cannot do it. `stopped`: nobody wants to know any more. */
-export type Found = readonly number[] | 'failed' | 'stopped';
+export type Found = readonly EventRow[] | 'failed' | 'stopped';
 
 /** ms without a question after which the thread ends. */
 const IDLE = 60_000;
@@ -80,7 +81,7 @@ export class SearchThread {
 
   private hear(answered: Exclude<Answered, 'closed'>): void {
     const { number } = answered;
-    const found = 'ids' in answered ? answered.ids : 'failed';
+    const found = 'lines' in answered ? answered.lines : 'failed';
     if ('why' in answered) this.complain(answered.why);
     else this.troubled = false;
     this.waiting.get(number)?.(found);

@@ -4,7 +4,16 @@
  */
 import { Database } from 'bun:sqlite';
 import { setPriority } from 'node:os';
-import { FIND_NEWEST, FIND_OLDEST, type FindParameters, type Finds, findIds, type Question } from './find.ts';
+import {
+  EVENT,
+  FIND_NEWEST,
+  FIND_OLDEST,
+  type FindParameters,
+  type Finds,
+  findLines,
+  type Question,
+} from './find.ts';
+import type { EventRow } from './rows.ts';
 
 /** Told to the thread: which file, once and first; what to find; to let go of the file. */
 export type Told =
@@ -12,9 +21,9 @@ export type Told =
   | { readonly number: number; readonly question: Question }
   | 'close';
 
-/** Answered by the thread; an error where there are no ids. */
+/** Answered by the thread; an error where there are no lines. */
 export type Answered =
-  | { readonly number: number; readonly ids: readonly number[] }
+  | { readonly number: number; readonly lines: readonly EventRow[] }
   | { readonly number: number; readonly why: string }
   | 'closed';
 
@@ -59,7 +68,7 @@ function answer(answered: Answered): void {
 function find(number: number, question: Question): Answered {
   try {
     opened ??= open();
-    return { number, ids: findIds(opened, question) };
+    return { number, lines: findLines(opened, question) };
   } catch (error) {
     return { number, why: error instanceof Error ? error.message : String(error) };
   }
@@ -71,10 +80,10 @@ function open(): Opened {
   db.run('PRAGMA cache_size = -8000');
   const findNewest = db.prepare<{ rowid: number }, FindParameters>(FIND_NEWEST);
   const findOldest = db.prepare<{ rowid: number }, FindParameters>(FIND_OLDEST);
+  const event = db.prepare<EventRow, [number]>(EVENT);
   const close = (): void => {
-    findNewest.finalize();
-    findOldest.finalize();
+    for (const statement of [findNewest, findOldest, event]) statement.finalize();
     db.close();
   };
-  return { findNewest, findOldest, close };
+  return { findNewest, findOldest, event, close };
 }

@@ -7,7 +7,7 @@ import type { Kept } from '../../chat/event.ts';
 import type { Folded } from '../../chat/names.ts';
 import type { Clock, SearchQuery, SearchResult } from '../../chat/ports.ts';
 import { hasWords, parseWords, type Term } from '../words.ts';
-import { findIds, type Question } from './find.ts';
+import { findLines, type Question } from './find.ts';
 import { decodePrivate, decodeRoomEvent, type EventRow, PRIVATE_KIND, SAID } from './rows.ts';
 import type { SearchThread } from './search-thread.ts';
 import { Slices } from './slices.ts';
@@ -16,8 +16,8 @@ import type { State } from './state.ts';
 /** Lines not yet indexed that one search looks through. */
 const MOST_UNINDEXED = 20_000;
 
-/** Told from ids: too much is indexed to be asked on the event loop. */
-const LARGE: readonly number[] = [];
+/** Told from lines: too much is indexed to be asked on the event loop. */
+const LARGE: readonly EventRow[] = [];
 
 /** Tokens of the index's scope column. */
 export function roomToken(room: number): string {
@@ -97,31 +97,20 @@ export class Searcher {
   /** Through the index. Null once stopped. */
   private async find(question: Question, where: Where): Promise<readonly Kept[] | null> {
     if (question.asks.length === 0) return [];
-    const ids = await this.ids(question);
-    return ids && this.slices.run(() => this.events(ids, where));
+    const lines = await this.lines(question);
+    return lines?.flatMap(row => this.decode(row, where) ?? []) ?? null;
   }
 
-  private async ids(question: Question): Promise<readonly number[] | null> {
+  private async lines(question: Question): Promise<readonly EventRow[] | null> {
     const { statements } = this.state;
     const few = await this.slices.run(() => {
       const oldest = statements.firstEventAfter.get(0)?.id ?? question.to;
-      return question.to - oldest < this.bounds.atOnce ? findIds(statements, question) : LARGE;
+      return question.to - oldest < this.bounds.atOnce ? findLines(statements, question) : LARGE;
     });
     if (few !== LARGE) return few;
     const found = await this.thread.find(question);
     if (found === 'stopped') return null;
-    return found === 'failed' ? this.slices.run(() => findIds(statements, question)) : found;
-  }
-
-  private events(ids: readonly number[], where: Where): readonly Kept[] {
-    const found: Kept[] = [];
-    for (const id of ids) {
-      // It may have been purged since.
-      const row = this.state.statements.event.get(id);
-      const event = row && this.decode(row, where);
-      if (event) found.push(event);
-    }
-    return found;
+    return found === 'failed' ? this.slices.run(() => findLines(statements, question)) : found;
   }
 
   /** What is not indexed yet, newest first. `complete` is false where it was too much, or once stopped. */

@@ -9,6 +9,9 @@ import { type Filing, Said } from './said.ts';
 import type { Statements } from './statements.ts';
 import { Undo } from './undo.ts';
 
+/** Times whose first id is remembered. */
+const MOST_FIRST_IDS = 1000;
+
 export class State {
   /** Ids rise over the whole store and are never given out twice, also when the newest rows are gone. */
   lastId: number;
@@ -24,6 +27,7 @@ export class State {
   readonly rooms: RoomCache;
   readonly conversations = new Conversations();
   readonly undo = new Undo();
+  private readonly firstIds = new Map<number, number>();
 
   constructor(
     readonly statements: Statements,
@@ -52,8 +56,21 @@ export class State {
     this.statements.setMeta.run('last_at', this.lastAt);
   }
 
-  /** The smallest id whose event is from `at` or later; times never fall, so halving finds it. */
+  /**
+   * The smallest id whose event is from `at` or later; times never fall, so halving finds it. Remembered, as
+   * the same few times are asked for again and again, and in a large store it takes pages from all over it.
+   */
   firstIdSince(at: number): number {
+    const known = this.firstIds.get(at);
+    if (known !== undefined) return known;
+    const id = this.findIdSince(at);
+    if (this.firstIds.size >= MOST_FIRST_IDS) this.firstIds.clear();
+    // Where there is none yet, whatever comes is from then or later only if that time has come.
+    if (at <= this.lastAt) this.firstIds.set(at, id);
+    return id;
+  }
+
+  private findIdSince(at: number): number {
     let low = 1;
     let high = this.lastId + 1;
     while (low < high) {
