@@ -29,5 +29,5 @@ test("README's table has a row for every setting, of four cells", () => {
 
 test('README shows the settings, the commands and the errors as they are', async () => {
   const text = await Bun.file(README).text();
-  expect(upToDate(text)).toBe(text);
+  expect(await upToDate(text)).toBe(text);
 });

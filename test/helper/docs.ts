@@ -3,11 +3,15 @@ import { ERROR_CODES, errorSentence } from '../../src/chat/errors.ts';
 import { usage } from '../../src/command/row.ts';
 import { commands } from '../../src/command/table.ts';
 import { settingsTable } from '../../src/config/docs.ts';
+import { operatorRoutes } from '../../src/http/api/operators.ts';
+import { scripts } from '../../src/http/api/routes.ts';
+import type { Need } from '../../src/http/route.ts';
+import { Chat } from './chat.ts';
 
 export const README = new URL('../../README.md', import.meta.url);
 
 /** What is made, by the name in its marks. */
-const PARTS: Readonly<Record<string, () => string>> = {
+const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
   settings: settingsTable,
   commands: () =>
     table(
@@ -15,12 +19,32 @@ const PARTS: Readonly<Record<string, () => string>> = {
       'does',
       commands.rows.map(row => [code(usage(row)), row.summary]),
     ),
+  routes: async () => {
+    const { hub } = await Chat.start();
+    const routes = [...scripts(hub).routes, ...operatorRoutes(hub)];
+    return table(
+      'request',
+      'does',
+      routes.map(({ method, path, summary, need }) => [
+        code(`${method} ${path.replace(/:(\w+)\*?/g, '{$1}')}`),
+        `${summary}${WHO[need]}`,
+      ]),
+    );
+  },
   errors: () =>
     table(
       'code',
       'says',
       ERROR_CODES.map(each => [code(each), errorSentence(each)]),
     ),
+};
+
+const WHO: Readonly<Record<Need, string>> = {
+  anybody: '',
+  person: ' (accounts, tokens)',
+  read: ' (accounts, tokens to read)',
+  write: ' (accounts, tokens to write)',
+  operator: ' (operators)',
 };
 
 function code(text: string): string {
@@ -34,16 +58,16 @@ function table(left: string, right: string, rows: readonly (readonly string[])[]
 }
 
 /** The text with everything between the marks as it is now; throws where a mark is missing. */
-export function upToDate(text: string): string {
+export async function upToDate(text: string): Promise<string> {
   for (const [name, make] of Object.entries(PARTS)) {
     const begin = `<!-- ${name}: made by npm run docs -->\n`;
     const end = `<!-- /${name} -->`;
     const from = text.indexOf(begin);
     const to = text.indexOf(end);
     if (from < 0 || to < from) throw new Error(`README.md lacks the marks of ${name}`);
-    text = `${text.slice(0, from + begin.length)}${make()}\n${text.slice(to)}`;
+    text = `${text.slice(0, from + begin.length)}${await make()}\n${text.slice(to)}`;
   }
   return text;
 }
 
-if (import.meta.main) await Bun.write(README, upToDate(await Bun.file(README).text()));
+if (import.meta.main) await Bun.write(README, await upToDate(await Bun.file(README).text()));
