@@ -6,6 +6,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   million: 'starting on, and asking, a store with a million lines',
   peers: 'beside InspIRCd, ngIRCd and a bare Bun loop; with the targets',
   room: 'deliveries a second in one big room and in many small ones, beside a bare Bun loop',
+  watchers: 'a thousand watch the page while a big room talks: what they cost those who do',
 };
 
 const [name = '', ...args] = process.argv.slice(2);

@@ -18,6 +18,8 @@ export class Server {
   private constructor(
     readonly process: Bun.Subprocess<'ignore', 'pipe', 'pipe'>,
     readonly port: number,
+    /** 0 where it serves no HTTP. */
+    readonly httpPort: number,
     /** ms from starting the process to its saying that it is ready. */
     readonly startTook: number,
     private readonly own: string | null,
@@ -55,7 +57,8 @@ export class Server {
     }
     const took = performance.now() - began;
     const port = Number(/listening on \S*:(\d+)/.exec(said)?.[1]);
-    return new Server(child, port, took, own, logged);
+    const httpPort = Number(/http on \S*:(\d+)/.exec(said)?.[1] ?? 0);
+    return new Server(child, port, httpPort, took, own, logged);
   }
 
   get memory(): Memory {
