@@ -58,9 +58,13 @@ export interface Setting<T> {
   readonly common?: boolean;
   /** False: it cannot stand in the file. */
   readonly inFile?: boolean;
+  /** A credential of this name gives it (config/credentials.ts): by its path, or by what is in it. */
+  readonly credential?: 'path' | 'text';
 }
 
 const LOOPBACK: readonly string[] = ['127.0.0.0/8', '::1'];
+/** The directory of the database where nobody chose one. */
+export const DEFAULT_DATA = './parley-data';
 const DAY = 86_400_000;
 const CONNECTIONS = 15_000;
 /** Open files that are no connections: listeners, the database, the log. */
@@ -115,18 +119,21 @@ export const SETTINGS = {
     group: 'Listening',
     kind: optional(path('FILE')),
     initial: null,
+    initially: 'the credential tls-cert, where systemd loads one',
     doc: 'Certificate chain in PEM. A reload reads it anew and closes nobody.',
     live: true,
     common: true,
+    credential: 'path',
   }),
   'tls-key': setting({
     group: 'Listening',
     kind: optional(path('FILE')),
     initial: null,
-    initially: 'in tls-cert',
+    initially: 'the credential tls-key, or in tls-cert',
     doc: 'Private key in PEM; may stand in the file of tls-cert.',
     live: true,
     common: true,
+    credential: 'path',
   }),
   'proxy-from': setting({
     group: 'Listening',
@@ -178,8 +185,10 @@ export const SETTINGS = {
     group: 'HTTP',
     kind: optional(credentials()),
     initial: null,
-    doc: 'An account that is made, or given this password, and made an operator of the server at every start: for tests, since others on the machine can read it.',
+    initially: 'the credential oper, where systemd loads one',
+    doc: 'An account that is made, or given this password, and made an operator of the server at every start. As a flag for tests only, since others on the machine can read that.',
     live: false,
+    credential: 'text',
   }),
 
   data: setting({
@@ -188,9 +197,9 @@ export const SETTINGS = {
     initial: ({ env }) => {
       // systemd lists several, separated by colons, where a unit asks for several.
       const state = env['STATE_DIRECTORY']?.split(':')[0];
-      return state ? { value: state, from: '$STATE_DIRECTORY' } : { value: './parley-data', from: 'default' };
+      return state ? { value: state, from: '$STATE_DIRECTORY' } : { value: DEFAULT_DATA, from: 'default' };
     },
-    initially: '$STATE_DIRECTORY, or ./parley-data',
+    initially: `$STATE_DIRECTORY, or ${DEFAULT_DATA}`,
     doc: 'Directory of the database.',
     live: false,
     short: 'd',

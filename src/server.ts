@@ -9,8 +9,9 @@ import type { Bounds } from './backend/options.ts';
 import { Networks } from './chat/address.ts';
 import { makeOperator } from './chat/credentials.ts';
 import { Refusal } from './chat/errors.ts';
+import { restoreHub } from './chat/handover.ts';
 import { Hub } from './chat/hub.ts';
-import type { Clock, Log, Meter, Turn } from './chat/ports.ts';
+import type { Clock, Log, LogFields, Meter, Turn } from './chat/ports.ts';
 import { commands } from './command/table.ts';
 import { showBytes } from './config/kind.ts';
 import { httpPlacesOf, listenersOf } from './config/listen.ts';
@@ -18,14 +19,20 @@ import type { Config } from './config.ts';
 import { type ClientShared, SPEAK_FIRST } from './dialect/client.ts';
 import { Greeter } from './dialect/greeter.ts';
 import { TextEncoders } from './dialect/text/encoder.ts';
-import type { Http, HttpDeps } from './http/start.ts';
+import type { Http, HttpDeps, Operated } from './http/start.ts';
+import type { Inherited } from './net/activation.ts';
 import { formatListen } from './net/address.ts';
 import { loadCertificate, type TlsFiles } from './net/certificate.ts';
 import { Clients, type Gate } from './net/clients.ts';
 import { type Listener, type ListenRules, listen } from './net/listen.ts';
+import { HealthCheck } from './ops/health.ts';
 import { OpsMeter } from './ops/meter.ts';
 import { Argon2Passwords } from './ops/passwords.ts';
+import { StatusLine } from './ops/status.ts';
 import { LoopTurn } from './ops/turn.ts';
+import { enter } from './upgrade/enter.ts';
+import type { Handed } from './upgrade/handed.ts';
+import { Leaving } from './upgrade/leave.ts';
 import { VERSION } from './version.ts';
 import { Wire, type WireSettings } from './wire/connection.ts';
 import { Flusher } from './wire/flusher.ts';
@@ -40,6 +47,8 @@ interface BackendPorts {
 export interface Running {
   /** Where it listens, the true ports named: the chat, then HTTP as `http on HOST:PORT`. */
   readonly addresses: readonly string[];
+  /** How it does, in one line. */
+  status(): string;
   /**
    * Puts new settings in force, all of them or (rejecting with the `Refusal`) none. Answers the names of
    * settings that need a restart beyond those their rows say.
@@ -47,11 +56,24 @@ export interface Running {
   reload(config: Config): Promise<string[]>;
   /** Takes nobody new, tells everyone, lets outboxes empty within the deadline, and closes the store. */
   stop(): Promise<void>;
+  /** The way out where another program goes on with all that is here. */
+  readonly leaving: Leaving;
+}
+
+export interface StartDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Sockets for the chat that listen already, in place of those that the settings ask for. */
+  readonly inherited?: readonly Inherited[];
+  /** What operators reach beside the chat: without it, they cannot reload, drain or read the log. */
+  readonly operated?: Operated;
+  /** What another program left, to be gone on with. */
+  readonly handed?: Handed | null;
 }
 
 /** Starts parley. Rejects with the `Refusal` that says what to do; nothing is left running then. */
-export async function start(config: Config, deps: { clock: Clock; log: Log }): Promise<Running> {
-  const { clock, log } = deps;
+export async function start(config: Config, deps: StartDeps): Promise<Running> {
+  const { clock, log, inherited = [], operated, handed = null } = deps;
   const meter = new OpsMeter(clock);
   const turn = new LoopTurn(log, meter);
   const backend = backendFor(config, { turn, clock, log, meter });
@@ -73,22 +95,38 @@ export async function start(config: Config, deps: { clock: Clock; log: Log }): P
   const listeners: Listener[] = [];
   let http: Http | null = null;
   let { drainTimeout, serverName } = config;
+  let entered: LogFields | null = null;
+  // Nothing is run before everybody is back.
+  if (handed) wire.flow = 'held';
   await hub.start();
   try {
-    for (const where of listenersOf(config)) {
+    if (handed) await restoreHub(hub, handed.state.hub);
+    const free = listenersOf(config).map(where => ({ where, fd: null }));
+    for (const place of inherited.length > 0 ? inherited : free) {
+      const { where, fd } = place;
+      const own = fd === null || place.own === true;
       const ports = { accept: clients, clock, log, counters: hub.counters };
-      const listener = await listen(where, tlsFiles(config), listenRules(config), ports);
-      if (listener instanceof Refusal) throw listener;
-      listeners.push(listener);
+      const listener = await listen(where, tlsFiles(config), listenRules(config), ports, fd, own);
+      if (!(listener instanceof Refusal)) listeners.push(listener);
+      else if (handed?.inPlace) giveUp(log, listener, 'a listener', () => handed.close(fd ?? -1));
+      else throw listener;
     }
+    if (handed) entered = await enter({ hub, clients, listeners }, handed);
     if (config.oper) await makeOperator(hub, config.oper.name, config.oper.password);
-    http = await startHttp(config, {
+    http = await startHttp(handed ? samePorts(config, handed) : config, {
       hub,
       clock,
       log,
       meter,
       outbox: flusher.totals,
       serverName: () => serverName,
+      drainTimeout: () => drainTimeout,
+      chat: () => listeners.map(listener => formatListen(listener.where)),
+      operated: operated ?? null,
+    }).catch(error => {
+      // The chat is there, with everybody in it.
+      if (!handed?.inPlace || !(error instanceof Refusal)) throw error;
+      return giveUp(log, error, 'HTTP');
     });
   } catch (error) {
     for (const listener of listeners) listener.close();
@@ -98,8 +136,13 @@ export async function start(config: Config, deps: { clock: Clock; log: Log }): P
   clients.configure(clientSettings(config, http), gateSettings(config));
   clients.startSweeping();
   if (http) http.phase = 'running';
+  const check = new HealthCheck(hub);
+  check.phase = 'running';
+  if (entered) log.info(handed?.inPlace ? 'upgraded' : 'restarted', entered);
+  const status = new StatusLine(hub, check, clock);
 
   return {
+    status: () => status.next(),
     addresses: [...listeners.map(listener => formatListen(listener.where)), ...(http?.addresses ?? [])],
     reload: async next => {
       const files = tlsFiles(next);
@@ -126,12 +169,40 @@ export async function start(config: Config, deps: { clock: Clock; log: Log }): P
     },
     stop: async () => {
       if (http) http.phase = 'stopping';
+      check.phase = 'stopping';
       for (const listener of listeners) listener.close();
       await clients.drain(drainTimeout);
       await http?.stop();
       await hub.stop();
       log.info('stopped');
     },
+    leaving: new Leaving({
+      hub,
+      clients,
+      listeners,
+      outbox: flusher.totals,
+      http: {
+        ports: http?.ports ?? { httpPort: null, httpsPort: null },
+        stop: async () => await http?.stop(),
+      },
+    }),
+  };
+}
+
+/** Goes on without something that an upgrade could not keep. */
+function giveUp(log: Log, why: Refusal, what: string, alsoDo: () => void = () => {}): null {
+  log.error(`${what} was lost over an upgrade: ${why.message}`, { code: why.code });
+  alsoDo();
+  return null;
+}
+
+/** Where any free port would do, the one that was taken before. */
+function samePorts(config: Config, { state }: Handed): Config {
+  const same = (asked: number | null, before: number | null) => (asked === 0 ? (before ?? 0) : asked);
+  return {
+    ...config,
+    httpPort: same(config.httpPort, state.httpPort),
+    httpsPort: same(config.httpsPort, state.httpsPort),
   };
 }
 

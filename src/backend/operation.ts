@@ -51,6 +51,14 @@ export interface OperatorOperation {
   readonly resolve: (set: OperatorSet) => void;
 }
 
+export type AccountDeleted = 'deleted' | 'no-such-account' | 'store-full' | 'store-failed';
+
+export interface DeleteAccountOperation {
+  readonly kind: 'delete-account';
+  readonly name: Folded;
+  readonly resolve: (deleted: AccountDeleted) => void;
+}
+
 export type TokenAdded = 'added' | 'owned' | 'store-full' | 'store-failed';
 
 export interface AddTokenOperation {
@@ -87,6 +95,7 @@ export interface ServerUnbanOperation {
 /** What operators of the server change: few and rare. */
 export type ServerOperation =
   | OperatorOperation
+  | DeleteAccountOperation
   | AddTokenOperation
   | RemoveTokenOperation
   | ServerBanOperation

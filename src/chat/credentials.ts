@@ -60,6 +60,17 @@ function takeAttempt(hub: Hub, limitKey: string | null, account: Folded | null):
   };
 }
 
+const MOST_PASSWORD_BYTES = 256;
+
+/** Throws the refusal of what is not fit to be a password of this name. */
+export function checkPassword({ rules }: Hub, name: string, password: string): void {
+  const least = rules.passwordLength;
+  if ([...password].length < least) throw refusal('password-too-short', least);
+  if (Buffer.byteLength(password) > MOST_PASSWORD_BYTES)
+    throw refusal('password-too-long', MOST_PASSWORD_BYTES);
+  if (fold(password) === fold(name)) throw refusal('password-same-as-name');
+}
+
 /** Whose a name is that is not to be had without a password: an account's, or a token's. */
 export async function ownedRefusal(backend: Backend, name: string): Promise<Refusal> {
   const known = await backend.known(fold(name));
@@ -82,7 +93,12 @@ export async function makeOperator(hub: Hub, input: string, password: string): P
   if (outcome !== 'set') throw outcome === 'no-such-account' ? refusal(outcome, name) : refusal(outcome);
 }
 
-async function makeAccount({ backend, passwords }: Hub, name: string, password: string): Promise<void> {
+/** Makes an account of a name that nobody has in use. Throws the refusal where that cannot be. */
+export async function makeAccount(
+  { backend, passwords }: Hub,
+  name: string,
+  password: string,
+): Promise<void> {
   const passwordHash = await passwords.hash(password);
   const claim = await backend.claim(name, 'guest');
   if (claim !== 'claimed')

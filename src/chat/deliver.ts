@@ -97,7 +97,7 @@ export class Delivery {
     this.host.delivered(this.lines);
     this.lines = 0;
     for (const { session, user, event } of this.toAcknowledge)
-      session.link.outbox.mark(() => this.host.seen(user, event));
+      session.link.outbox.mark(() => this.host.seen(user, event), [event.id]);
     this.toAcknowledge = [];
     const toOpen = this.toOpen;
     this.toOpen = [];

@@ -44,6 +44,7 @@ const ERRORS = {
   'wrong-password': () => 'that is not the password.',
   'password-too-short': (least: number) => `a password has at least ${least} characters.`,
   'password-too-long': (most: number) => `a password has at most ${most} bytes.`,
+  'no-password': (why: string) => `no password was taken: ${why}.`,
   'password-same-as-name': () => 'a password may not be the name itself.',
   'account-required': () => 'this server takes accounts only: register <name> <password>',
   'too-many-attempts': (seconds: number) => `too many sign-in attempts. Try again in ${seconds} s.`,
@@ -121,6 +122,8 @@ const ERRORS = {
   'token-useless': (why: string) => `that token would be good for nothing: ${why}.`,
   'no-such-token': (id: string) => `there is no token ${id}. All of them: parley token list`,
   'not-server-operator': () => 'only an operator of this server may do that.',
+  'local-only': () =>
+    'that is done on the machine of this server, over its unix socket, and from nowhere else.',
   'bad-origin': () => 'that request came from a page of another site and was not run.',
 
   // the store
@@ -150,6 +153,21 @@ const ERRORS = {
     `${file} is damaged (${why}). It was not touched. Copy it, try: sqlite3 ${file} .recover, or restore a backup.`,
   'migration-failed': (file: string, why: string) =>
     `${file} could not be brought up to date (${why}) and is as it was. Free some disk space or report this, and start again.`,
+
+  'not-upgraded': (why: string) => `not upgraded, the program that runs goes on: ${why}`,
+  'handover-lost': (why: string) =>
+    `the connections that another parley left cannot be gone on with and were closed: ${why}`,
+
+  // the operator's command line
+  'no-store': (dir: string) =>
+    `there is no parley.db in ${dir} that this user may see. Name the data directory: --data DIR`,
+  'file-exists': (file: string, advice: string) => `${file} is there and was not touched: ${advice}`,
+  'cannot-read': (file: string, why: string) => `cannot read ${file}: ${why}.`,
+  'cannot-write': (file: string, why: string) => `cannot write ${file}: ${why}.`,
+  'copy-differs': (file: string, why: string) =>
+    `the copy is not what ${file} holds (${why}) and was thrown away. Try again; look at the disk.`,
+  'bad-import': (count: number) =>
+    `nothing was added: bad lines, ${count} of them (above). Mend them, or leave them out: --skip-bad`,
 } as const satisfies Record<string, (...args: never[]) => string>;
 
 export type ErrorCode = keyof typeof ERRORS;

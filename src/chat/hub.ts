@@ -89,7 +89,7 @@ export class Hub implements BackendSink {
   });
   private stopSaving: () => void = () => {};
   /** The number of the newest session. */
-  private lastSession = 0;
+  lastSession = 0;
 
   constructor(
     ports: HubPorts,
@@ -140,8 +140,13 @@ export class Hub implements BackendSink {
 
   // ——— sessions ———
 
-  connect(link: SessionLink): Session {
-    const session = new Session(link, this.clock.now(), ++this.lastSession);
+  /** `before`: it was connected to another program already. */
+  connect(link: SessionLink, before?: { readonly id: number; readonly connectedAt: number }): Session {
+    const session = new Session(
+      link,
+      before?.connectedAt ?? this.clock.now(),
+      before?.id ?? ++this.lastSession,
+    );
     this.sessions.add(session);
     this.dialects[link.dialect]++;
     return session;

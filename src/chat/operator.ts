@@ -207,6 +207,21 @@ export async function unlist(hub: Hub, by: Operator, input: string, on: boolean)
   });
 }
 
+/** Sets the topic of a room, or with '' takes it away; answers the room and the topic as they are now. */
+export async function setTopic(
+  hub: Hub,
+  by: Operator,
+  input: string,
+  text: string,
+): Promise<{ readonly room: string; readonly topic: string }> {
+  const topic = text.trim() === '' ? '' : lineText(hub, oneLine(text));
+  return await withKnownRoom(hub, ALL_SEEING, input, async room => {
+    await hub.keep({ type: 'topic', room: room.name, from: by.name, text: topic }, null);
+    hub.log.info('an operator set a topic', { by: by.name, room: room.name });
+    return { room: room.name, topic };
+  });
+}
+
 /** What somebody is told of why; empty where nothing was said. */
 function reasonText(hub: Hub, reason: string): string {
   return reason.trim() === '' ? '' : lineText(hub, oneLine(reason));

@@ -76,8 +76,11 @@ export interface Outbox {
    */
   push(bytes: Uint8Array, skip?: Skippable): void;
   pushText(text: string): void;
-  /** Calls back once everything pushed so far has been handed to the kernel; never if the link dies first. */
-  mark(left: () => void): void;
+  /**
+   * Calls back once everything pushed so far has been handed to the kernel; never if the link dies first.
+   * `seen`: the private messages that it is about.
+   */
+  mark(left: () => void, seen?: readonly number[]): void;
   /** Resolves when little enough is waiting to push another page; at once if so. Rejects never. */
   drained(): Promise<void>;
   /** True when all that was pushed has been handed to the kernel. */
@@ -164,6 +167,23 @@ export interface Account {
   readonly memberships: readonly Membership[];
   /** May do what operators of the whole server may. */
   readonly operator: boolean;
+}
+
+/** An account as those see it who look after all of them. */
+export interface AccountSummary {
+  readonly name: string;
+  /** ms since the epoch, both; `lastSeen`: when it last signed in or out. */
+  readonly created: number;
+  readonly lastSeen: number;
+  readonly operator: boolean;
+}
+
+/** How much there is. */
+export interface BackendStats {
+  /** Of everything kept, on the disk where it is on one. */
+  readonly bytes: number;
+  /** Private messages that nobody has seen. */
+  readonly waiting: number;
 }
 
 /** What a program signs in with: a bearer token, of which only the SHA-256 is kept. */
@@ -253,6 +273,7 @@ export interface Backend {
   stop(): Promise<void>;
   /** What keeps it from committing just now, in words; null where nothing does. */
   readonly trouble: string | null;
+  stats(): Promise<BackendStats>;
 
   /**
    * Claims a name for this node until `release`. A guest's claim has one winner; an account's may be
@@ -278,6 +299,13 @@ export interface Backend {
     name: Folded,
     operator: boolean,
   ): Promise<'set' | 'no-such-account' | 'store-full' | 'store-failed'>;
+  /** Accounts in the order of their folded names, at most `limit` of those behind `after` ('' for the first). */
+  accounts(after: Folded | '', limit: number): Promise<readonly AccountSummary[]>;
+  /**
+   * The account is no more: its password, settings, rights, memberships and waiting messages go. What it said
+   * stays, and whoever has claimed the name keeps it; then it is anybody's.
+   */
+  deleteAccount(name: Folded): Promise<'deleted' | 'no-such-account' | 'store-full' | 'store-failed'>;
   /** Replaces the account's settings, soon; the last one wins. */
   saveSettings(name: Folded, settings: Readonly<Record<string, unknown>>): void;
   /** Moves read positions (room, id) forward, soon; never backward. */
@@ -304,6 +332,8 @@ export interface Backend {
   openRoom(room: string): Promise<RoomRecord>;
   /** Its events need not reach the sink any more. */
   closeRoom(room: Folded): void;
+  /** A guest is in this room since before the store was opened. (Memberships of accounts are stored.) */
+  keepGuest(room: Folded, name: Folded): void;
   /** Rooms that exist and are listed, newest event first. */
   listedRooms(): Promise<readonly RoomSummary[]>;
   /** How many rooms exist, listed or not. */

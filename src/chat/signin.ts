@@ -4,7 +4,7 @@
  * A name is claimed through the backend, so that only one of several nodes has it; `hub.holds` counts who on
  * this node relies on a claim, and the last one releases it.
  */
-import { authenticate, ownedRefusal } from './credentials.ts';
+import { authenticate, checkPassword, ownedRefusal } from './credentials.ts';
 import { bugText, type Refusal, refusal } from './errors.ts';
 import type { PrivateEvent } from './event.ts';
 import type { Hub } from './hub.ts';
@@ -25,8 +25,6 @@ export type SignInStep =
   | { readonly step: 'ready'; readonly current: string | null; readonly rooms: readonly string[] };
 
 export type ShowStep = (step: SignInStep) => void;
-
-const MOST_PASSWORD_BYTES = 256;
 
 /** Takes a free name; with a password it becomes an account. */
 export async function register(
@@ -226,7 +224,10 @@ async function openInbox(hub: Hub, session: Session, user: User, show: ShowStep)
         show({ step: 'waiting', total, messages: shown });
         total = null;
       }
-      session.link.outbox.mark(() => hub.privateSeen(user, page));
+      session.link.outbox.mark(
+        () => hub.privateSeen(user, page),
+        page.map(event => event.id),
+      );
     }
   }
   session.inbox = null;
@@ -259,7 +260,7 @@ export function signOut(hub: Hub, session: Session, reason: string): void {
   letGo(hub, user.folded);
 }
 
-function removeUser(hub: Hub, user: User, reason: string): void {
+export function removeUser(hub: Hub, user: User, reason: string): void {
   hub.users.delete(user.folded);
   if (user.account) {
     if (user.announced) announcePresence(hub, user, 'offline', reason);
@@ -308,14 +309,6 @@ async function makeAccount(
   const account = await hub.backend.account(fold(name));
   if (!account) throw refusal('account-gone', name);
   return account;
-}
-
-function checkPassword(hub: Hub, name: string, password: string): void {
-  const least = hub.rules.passwordLength;
-  if ([...password].length < least) throw refusal('password-too-short', least);
-  if (Buffer.byteLength(password) > MOST_PASSWORD_BYTES)
-    throw refusal('password-too-long', MOST_PASSWORD_BYTES);
-  if (fold(password) === fold(name)) throw refusal('password-same-as-name');
 }
 
 function holdOn(hub: Hub, folded: Folded): Hold {

@@ -9,6 +9,7 @@ import { nearest } from '../config/given.ts';
 import { Bad, bytes, integer, type Kind, onOff, optional, quote } from '../config/kind.ts';
 import { mostConnections } from '../config.ts';
 import { parseListen } from '../net/address.ts';
+import type { FlagRow } from './grammar.ts';
 
 interface Row<T> {
   readonly kind: Kind<T>;
@@ -150,6 +151,16 @@ export function planOf(settings: BenchSettings, pid: number | null, openFiles: n
     core: settings.core,
   };
   return tooMany(plan, openFiles) ?? plan;
+}
+
+/** Its settings as flags, for completions and the man page. */
+export function benchFlags(): Readonly<Record<string, FlagRow>> {
+  return Object.fromEntries(
+    NAMES.map(name => {
+      const { kind, doc } = SETTINGS[name];
+      return [name, { does: doc, ...(kind.bare === undefined && { takes: kind.hint }) }];
+    }),
+  );
 }
 
 export function benchHelp(page: Page): string {

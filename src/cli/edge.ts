@@ -7,6 +7,8 @@ export const EXIT = {
   failed: 1,
   /** A wrong setting, flag or command. */
   usage: 2,
+  /** No parley is running there (`program is not running` of LSB init scripts). */
+  nobody: 3,
   /** A bug (`EX_SOFTWARE` of sysexits.h). */
   bug: 70,
 } as const;

@@ -2,6 +2,7 @@
 import { heading, type Page, settingsHelp, wrap } from '../config/docs.ts';
 import { VERSION } from '../version.ts';
 import { COMMANDS, type CommandRow } from './commands.ts';
+import { grammarHelp } from './grammar.ts';
 
 const ORIGINS =
   'Each is also a variable (PARLEY_LINE_RATE) and a key of parley.toml (line-rate = 10). A flag wins over a variable, a variable over the file, the file over the [default].';
@@ -23,9 +24,13 @@ export function pageOf(stream: { readonly isTTY?: boolean; readonly columns?: nu
 }
 
 function firstPage(page: Page): string {
-  const names = Object.keys(COMMANDS);
-  const width = Math.max(...names.map(name => usage(name).length)) + 4;
-  const commands = names.map(name => `  ${usage(name).padEnd(width)}${COMMANDS[name]?.does ?? ''}`);
+  const names = Object.keys(COMMANDS).filter(name => !COMMANDS[name]?.hidden);
+  // What follows a name is on its own page: here everything is to be seen at once.
+  const width = Math.max(...names.map(name => name.length)) + 4;
+  const commands = names.map(name => {
+    const does = wrap(COMMANDS[name]?.does ?? '', page.columns - width - 9, '');
+    return `  parley ${name.padEnd(width)}${does.replaceAll('\n', `\n${' '.repeat(width + 9)}`)}`;
+  });
   return [
     `parley ${VERSION}, a chat daemon in one file: whoever can reach the port can talk, with nc, telnet or a script.`,
     '',
@@ -35,7 +40,11 @@ function firstPage(page: Page): string {
     heading('The settings one meets first', page),
     settingsHelp('common', page),
     '',
-    wrap(`All settings: parley serve --help. ${ORIGINS}`, page.columns, ''),
+    wrap(
+      `What a command takes: parley backup --help. All settings: parley serve --help. ${ORIGINS}`,
+      page.columns,
+      '',
+    ),
     '',
   ].join('\n');
 }
@@ -43,7 +52,9 @@ function firstPage(page: Page): string {
 async function commandPage(name: string, command: CommandRow, page: Page): Promise<string> {
   const head = [`parley ${name}: ${command.does}`, '', `  ${usage(name)}`, ''];
   if (command.settingsHelp) return [...head, await command.settingsHelp(page), ''].join('\n');
-  if (!command.takes.includes('settings')) return head.join('\n');
+  const { grammar } = command;
+  if (grammar) head.push(grammarHelp(grammar, page), '');
+  if (grammar?.settings || !command.takes.includes('settings')) return head.join('\n');
   return [...head, settingsHelp('all', page), wrap(`${RATES} ${ORIGINS}`, page.columns, ''), ''].join('\n');
 }
 

@@ -2,91 +2,53 @@
  * `parley token`: makes, lists and takes back what scripts sign in with. A secret is all there is on standard
  * output, so that `$(parley token create …)` is it; everything else is said on standard error.
  */
-import { defineCommand } from 'citty';
-import { Refusal, refusal } from '../chat/errors.ts';
-import type { Log } from '../chat/ports.ts';
-import { systemWorld } from '../config/world.ts';
-import type { Config } from '../config.ts';
-import type { TokenJson } from '../http/api/token-shapes.ts';
-import { complain, EXIT, edgeOf, print } from './edge.ts';
-import { readTokenArgs, type TokenTask } from './token-args.ts';
-import { hasStore, NobodyThere, onStore, runningDesk, socketOf, type TokenDesk } from './token-desk.ts';
+import { NEW_TOKEN, TOKEN, TOKENS, type TokenJson } from '../http/api/token-shapes.ts';
+import { part } from './desk.ts';
+import { operatorCommand, type Work } from './operate.ts';
+import type { Line } from './operator-line.ts';
+import { json, minute, table } from './table.ts';
 
-export default defineCommand({
-  meta: { name: 'token' },
-  async run({ rawArgs, data }) {
-    const asked = readTokenArgs(rawArgs, systemWorld);
-    if ('length' in asked) {
-      for (const problem of asked) complain(problem);
-      return EXIT.usage;
-    }
-    const { task, config } = asked;
-    try {
-      await atDesk(task, config, edgeOf(data).log);
-      return EXIT.ok;
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      complain(error.message);
-      return EXIT.failed;
-    }
+const create: Work = {
+  onStore: 'made',
+  run: async (line, desk, io) => {
+    const { secret, ...token } = await desk.ask('POST', '/api/tokens', NEW_TOKEN, wishOf(line));
+    io.say(`token ${token.id} of ${token.name}, ${rightsOf(token)}. Its secret is shown this once:`);
+    await io.print(`${secret}\n`);
+    return undefined;
   },
-});
+};
 
-/** At the running parley, or on its store where none is running. */
-async function atDesk(task: TokenTask, config: Config, log: Log): Promise<void> {
-  const socket = socketOf(config);
-  if (socket !== null) {
-    try {
-      await perform(task, runningDesk(socket));
-      return;
-    } catch (error) {
-      if (!(error instanceof NobodyThere)) throw error;
-    }
-  }
-  const { data, memory } = config;
-  const where = socket ?? 'its socket (http-socket is off)';
-  if (memory)
-    throw refusal('cannot-reach', where, 'nobody answers there, and --memory leaves no store to write to');
-  if (task.do !== 'create' && !(await hasStore(config)))
-    throw refusal(
-      'cannot-reach',
-      where,
-      `nobody answers there, and ${data} has no parley.db. Name it: --data DIR`,
-    );
-  try {
-    await onStore(config, quiet(log), desk => {
-      complain(`no parley is running on ${data}: working on its store`);
-      return perform(task, desk);
-    });
-  } catch (error) {
-    if (!(error instanceof Refusal) || error.code !== 'data-in-use') throw error;
-    const advice = 'a parley runs on that data, but not there. Name its socket: --http-socket PATH';
-    throw refusal('cannot-reach', where, advice);
-  }
+/** What is asked for: to read and to write where neither is said, in all rooms where none is. */
+export function wishOf({ words: [name = ''], flags }: Pick<Line, 'words' | 'flags'>): {
+  readonly name: string;
+  readonly rooms: readonly string[] | null;
+  readonly read: boolean;
+  readonly write: boolean;
+} {
+  const both = !flags.has('read') && !flags.has('write');
+  const rooms = flags.get('rooms')?.flatMap(value => value.split(',').map(room => room.trim())) ?? null;
+  return { name, rooms, read: both || flags.has('read'), write: both || flags.has('write') };
 }
 
-async function perform(task: TokenTask, desk: TokenDesk): Promise<void> {
-  switch (task.do) {
-    case 'create': {
-      const { secret, ...token } = await desk.create(task.wish);
-      complain(`token ${token.id} of ${token.name}, ${rightsOf(token)}. Its secret is shown this once:`);
-      await print(`${secret}\n`);
-      break;
-    }
-    case 'list': {
-      const tokens = await desk.list();
-      if (task.json) await print(`${JSON.stringify({ tokens }, null, 2)}\n`);
-      else if (tokens.length === 0) complain('there are no tokens. To make one: parley token create NAME');
-      else await print(tableOf(tokens));
-      break;
-    }
-    case 'revoke': {
-      const { id, name } = await desk.revoke(task.id);
-      complain(`token ${id} of ${name} is taken back`);
-      break;
-    }
-  }
-}
+const list: Work = {
+  onStore: 'there',
+  run: async ({ flags }, desk, io) => {
+    const { tokens } = await desk.ask('GET', '/api/tokens', TOKENS);
+    if (flags.has('json')) await io.print(json({ tokens }));
+    else if (tokens.length === 0) io.say('there are no tokens. To make one: parley token create NAME');
+    else await io.print(tableOf(tokens));
+    return undefined;
+  },
+};
+
+const revoke: Work = {
+  onStore: 'there',
+  run: async ({ words: [wanted = ''] }, desk, io) => {
+    const { id, name } = await desk.ask('DELETE', `/api/tokens/${part(wanted)}`, TOKEN);
+    io.say(`token ${id} of ${name} is taken back`);
+    return undefined;
+  },
+};
 
 /** `to write in ops, dev` */
 function rightsOf(token: TokenJson): string {
@@ -99,35 +61,19 @@ function mayOf({ read, write }: TokenJson): string {
 }
 
 function tableOf(tokens: readonly TokenJson[]): string {
-  const head = ['id', 'name', 'rooms', 'may', 'created (UTC)', 'last used (UTC)'];
-  const rows = tokens.map(token => [
-    token.id,
-    token.name,
-    token.rooms?.join(', ') ?? 'all',
-    mayOf(token),
-    minute(token.created),
-    token.lastUsed === null ? 'never' : minute(token.lastUsed),
-  ]);
-  const widths = head.map((title, at) => Math.max(title.length, ...rows.map(row => (row[at] ?? '').length)));
-  const line = (cells: readonly string[]) =>
-    `${cells
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd()}\n`;
-  return [head, ...rows].map(line).join('');
+  return table(
+    ['id', 'name', 'rooms', 'may', 'created (UTC)', 'last used (UTC)'],
+    tokens.map(token => [
+      token.id,
+      token.name,
+      token.rooms?.join(', ') ?? 'all',
+      mayOf(token),
+      minute(token.created),
+      token.lastUsed === null ? 'never' : minute(token.lastUsed),
+    ]),
+  );
 }
 
-/** `2026-01-15T10:30:15.000Z` -> `2026-01-15 10:30` */
-function minute(time: string): string {
-  return time.slice(0, 16).replace('T', ' ');
-}
+export const TOKEN_WORK = { create, list, revoke };
 
-/** What was done is said by the command itself. */
-function quiet(log: Log): Log {
-  return {
-    debug: () => {},
-    info: () => {},
-    warn: (message, fields) => log.warn(message, fields),
-    error: (message, fields) => log.error(message, fields),
-  };
-}
+export default operatorCommand('token', TOKEN_WORK);

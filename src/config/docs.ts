@@ -78,7 +78,7 @@ function entry(key: Key, columns: number): string {
 }
 
 /** The default as it would be written, or in words where it is computed; '' where there is none. */
-function defaultText(key: Key): string {
+export function defaultText(key: Key): string {
   const { initial, initially, kind } = rowOf(key);
   if (initially !== undefined) return initially;
   if (initial === 0 && kind.zero !== undefined) return `0: ${kind.zero}`;

@@ -37,7 +37,8 @@ export function readFlags(argv: readonly string[], switches: readonly string[] =
   return { given, problems, switches: seen };
 }
 
-function readFlag(arg: string, next: string | undefined, switches: readonly string[]): Step {
+/** Reads the flag `arg`, with `next` after it. */
+export function readFlag(arg: string, next: string | undefined, switches: readonly string[] = []): Step {
   if (isValue(arg)) {
     return {
       took: 1,

@@ -1,11 +1,12 @@
 /**
- * Settings in force: flag over variable over file over default, each value with where it came from. Nothing
- * is applied unless everything is right: `problems` is to be empty before `config` is used for more than the
- * way the problems are logged.
+ * Settings in force: flag over variable over file over credential over default, each value with where it came
+ * from. Nothing is applied unless everything is right: `problems` is to be empty before `config` is used for
+ * more than the way the problems are logged.
  */
 import type { Refusal } from '../chat/errors.ts';
 import { type Config, KEYS, type Key, propertyOf, rowOf } from '../config.ts';
 import { checkTogether } from './check.ts';
+import { readCredentials } from './credentials.ts';
 import { readSettingsFile } from './file.ts';
 import { readFlags } from './flags.ts';
 import { badSetting, type Given, settingRefusal } from './given.ts';
@@ -30,20 +31,27 @@ export function loadSettings(
   argv: readonly string[],
   world: World,
   switches: readonly string[] = [],
+  /** Each by itself: for a command that uses a few of them, and is not to mind what the others want. */
+  apart = false,
 ): Loaded {
   const flags = readFlags(argv, switches);
   const variables = readVariables(world.env);
   const named = flags.given.get('config') ?? variables.given.get('config');
   const file = findFile(named, world);
   const inFile = file && !(file instanceof Bad) ? readSettingsFile(file.path, file.text) : null;
-  const problems = [...flags.problems, ...variables.problems];
+  const credentials = readCredentials(world);
+  const problems = [...flags.problems, ...variables.problems, ...credentials.problems];
   if (file instanceof Bad) problems.push(badSetting('config', named?.from ?? 'default', file.why));
   if (inFile) problems.push(...inFile.problems);
 
   const values: Record<string, unknown> = {};
   const origins: Record<string, string> = {};
   for (const key of KEYS) {
-    const given = flags.given.get(key) ?? variables.given.get(key) ?? inFile?.given.get(key);
+    const given =
+      flags.given.get(key) ??
+      variables.given.get(key) ??
+      inFile?.given.get(key) ??
+      credentials.given.get(key);
     const row = rowOf(key);
     const value = given && row.kind.parse(given.text);
     if (value instanceof Bad) problems.push(badSetting(key, given?.from ?? '', value.why, row.kind.allowed));
@@ -58,7 +66,7 @@ export function loadSettings(
   // The table makes both the names and the types of `Config`; the loop above went through all of it.
   const config = liftLimits(values, origins) as unknown as Config;
   const complete = origins as Record<Key, string>;
-  if (problems.length === 0) problems.push(...checkTogether(config, complete, world));
+  if (problems.length === 0 && !apart) problems.push(...checkTogether(config, complete, world));
   return { config, origins: complete, switches: flags.switches, problems };
 }
 
@@ -66,16 +74,20 @@ export function loadSettings(
 export function reloaded(
   running: Config,
   next: Config,
-): { readonly config: Config; readonly waiting: readonly Key[] } {
+): { readonly config: Config; readonly changed: readonly Key[]; readonly waiting: readonly Key[] } {
   const merged: Record<string, unknown> = { ...next };
+  const changed: Key[] = [];
   const waiting: Key[] = [];
   for (const key of KEYS) {
     const property = propertyOf(key);
-    if (rowOf(key).live || same(running[property], next[property])) continue;
-    merged[property] = running[property];
-    waiting.push(key);
+    if (same(running[property], next[property])) continue;
+    if (rowOf(key).live) changed.push(key);
+    else {
+      merged[property] = running[property];
+      waiting.push(key);
+    }
   }
-  return { config: merged as unknown as Config, waiting };
+  return { config: merged as unknown as Config, changed, waiting };
 }
 
 function same(a: unknown, b: unknown): boolean {

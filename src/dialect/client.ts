@@ -4,16 +4,17 @@
  */
 import type { Dialect, EndReason, LinkEnd } from '../chat/counters.ts';
 import { Refusal, refusal } from '../chat/errors.ts';
+import { restoreSession, type SessionState, sessionState } from '../chat/handover.ts';
 import { type Hub, STALLED } from '../chat/hub.ts';
 import type { Options } from '../chat/options.ts';
 import type { Encoder, Face, Outbox, PostRefusal } from '../chat/ports.ts';
 import type { Session, SessionLink } from '../chat/session.ts';
 import type { Commands } from '../command/run.ts';
-import type { Connection, LineListener } from '../wire/connection.ts';
+import type { Connection, ConnectionState, LineListener } from '../wire/connection.ts';
 import type { Greeted, Greeter } from './greeter.ts';
 import { HttpRequest, isHttp, type PagePort } from './http-request.ts';
 import type { TextEncoders } from './text/encoder.ts';
-import { greeting, skippedNotice, TextDialect } from './text/text.ts';
+import { greeting, type Question, skippedNotice, TextDialect } from './text/text.ts';
 
 /** What all clients of a server share. */
 export interface ClientShared {
@@ -37,6 +38,18 @@ export interface ClientShared {
  */
 export const SPEAK_FIRST = 150;
 
+/** One client, as plain data for another program to go on with. */
+export interface ClientState {
+  /** The peer's: behind a trusted proxy, whom the proxy speaks for. */
+  readonly address: string;
+  readonly greeted: boolean;
+  readonly firstLine: 'awaited' | 'unread' | 'read';
+  /** What it was asked and has not answered. */
+  readonly question: Question | null;
+  readonly session: SessionState;
+  readonly connection: ConnectionState;
+}
+
 /** Who keeps count of clients. */
 export interface ClientOwner {
   /** Its link is gone; called once. */
@@ -44,7 +57,7 @@ export interface ClientOwner {
 }
 
 export class Client implements LineListener, SessionLink, Greeted {
-  private readonly session: Session;
+  readonly session: Session;
   private readonly text: TextDialect;
   private greeted = false;
   /** Set once the connection is to close: why, for the log, and in words of its own for the rooms. */
@@ -59,17 +72,55 @@ export class Client implements LineListener, SessionLink, Greeted {
 
   constructor(
     private readonly shared: ClientShared,
-    private readonly connection: Connection,
+    readonly connection: Connection,
     readonly address: string,
     readonly limitKey: string | null,
     private readonly owner: ClientOwner | null = null,
+    state: ClientState | null = null,
   ) {
     const { hub } = shared;
-    this.session = hub.connect(this);
+    this.session = hub.connect(this, state?.session);
     this.text = new TextDialect(hub, this.session, shared.commands, connection);
     connection.outbox.renderSkipped = skippedNotice;
     connection.listen(this);
-    shared.greeter.add(this);
+    if (state) this.goOn(state);
+    if (!this.greeted) shared.greeter.add(this);
+  }
+
+  // ——— handing over ———
+
+  /** Nobody goes on with it: it is closing, or it is an HTTP request. */
+  get passing(): boolean {
+    return this.closing !== null || this.firstLine instanceof HttpRequest;
+  }
+
+  carry(): ClientState {
+    const { address, greeted, firstLine, session, connection, text } = this;
+    return {
+      address,
+      greeted,
+      firstLine: firstLine instanceof HttpRequest ? 'read' : firstLine,
+      question: text.question && { command: text.question.command, answers: text.question.answers },
+      session: sessionState(session),
+      connection: connection.carry(),
+    };
+  }
+
+  private goOn({ greeted, firstLine, question, session, connection }: ClientState): void {
+    this.greeted = greeted;
+    this.firstLine = firstLine;
+    const { hub } = this.shared;
+    const refused = restoreSession(hub, this.session, session);
+    this.connection.restore(connection, ids => this.seen(ids));
+    if (refused) {
+      this.refuse(refused);
+      this.close(refused.code);
+    } else if (question) this.connection.waitFor(this.text.askAgain(question));
+  }
+
+  private seen(ids: readonly number[]): void {
+    const { user } = this.session;
+    if (user) this.shared.hub.backend.delivered(user.folded, ids);
   }
 
   get face(): Face {

@@ -5,6 +5,7 @@ import { HealthCheck, type Phase } from '../ops/health.ts';
 import type { OpsMeter } from '../ops/meter.ts';
 import { Recorder } from '../ops/recorder.ts';
 import type { OutboxTotals } from '../wire/flusher.ts';
+import { statusRoute } from './api/status.ts';
 import { Events } from './events.ts';
 import { metricsRoutes } from './metrics.ts';
 import type { Route } from './route.ts';
@@ -18,6 +19,8 @@ export interface MonitorDeps {
   readonly version: string;
   /** What the server is called; may change. */
   serverName(): string;
+  /** Everywhere that connections are taken. */
+  listening(): readonly string[];
 }
 
 export class Monitor {
@@ -34,8 +37,12 @@ export class Monitor {
     this.recorder = new Recorder({ hub, outbox, meter, check: this.check, clock, memory });
     const boot = crypto.randomUUID().slice(0, 8);
     this.events = new Events(this.recorder, { clock, version, serverName, boot });
-    const { check, events } = this;
-    this.routes = [events.route, ...metricsRoutes({ version, check, meter, outbox, hub, events })];
+    const { check, events, recorder } = this;
+    this.routes = [
+      events.route,
+      ...metricsRoutes({ version, check, meter, outbox, hub, events }),
+      statusRoute({ ...deps, recorder, check, pid: process.pid, memory }),
+    ];
     meter.start();
     this.recorder.start();
   }

@@ -34,6 +34,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'password-too-short': 400,
   'password-too-long': 400,
   'password-same-as-name': 400,
+  'no-password': 400,
   'account-required': 403,
   'too-many-attempts': 429,
   'too-many-registrations': 429,
@@ -95,6 +96,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'token-useless': 400,
   'no-such-token': 404,
   'not-server-operator': 403,
+  'local-only': 403,
   'bad-origin': 403,
 
   'store-full': 507,
@@ -103,7 +105,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'search-syntax': 400,
   'shutting-down': 503,
 
-  // Only a start is refused with these.
+  // Only a start or a reload is refused with these.
   'bad-setting': 500,
   'port-in-use': 500,
   'cannot-listen': 500,
@@ -115,6 +117,15 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'database-foreign': 500,
   'database-corrupt': 500,
   'migration-failed': 500,
+  'not-upgraded': 500,
+  'handover-lost': 500,
+
+  'no-store': 500,
+  'file-exists': 500,
+  'cannot-read': 500,
+  'cannot-write': 500,
+  'copy-differs': 500,
+  'bad-import': 500,
 };
 
 /** The titles of RFC 9110 for the statuses above. */

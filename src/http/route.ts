@@ -14,9 +14,9 @@ export type Caller =
 
 /**
  * Who may use a route. `person`: an account or a token. `read` and `write`: a person, whose token must say so;
- * whether it may in a given room is the domain's to say.
+ * whether it may in a given room is the domain's to say. `local`: the unix socket, and nobody from outside.
  */
-export type Need = 'anybody' | 'person' | 'read' | 'write' | 'operator';
+export type Need = 'anybody' | 'person' | 'read' | 'write' | 'operator' | 'local';
 
 /** One request, as a route's work is given it. */
 export interface Ask<Query = unknown, Body = unknown> {

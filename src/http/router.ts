@@ -146,6 +146,7 @@ async function bodiless(answer: Response): Promise<Response> {
 /** Why a caller may not use a route, or null. What a token may do in which room is the domain's to say. */
 export function needRefusal(need: Need, caller: Caller): Refusal | null {
   if (need === 'anybody' || caller.kind === 'local') return null;
+  if (need === 'local') return refusal('local-only');
   if (caller.kind === 'nobody') return refusal('sign-in-required');
   if (need === 'operator')
     return caller.kind === 'account' && caller.operator ? null : refusal('not-server-operator');

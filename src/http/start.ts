@@ -9,10 +9,14 @@ import type { Clock, Log } from '../chat/ports.ts';
 import { httpPlacesOf } from '../config/listen.ts';
 import type { Config } from '../config.ts';
 import type { TlsFiles } from '../net/certificate.ts';
+import type { Control } from '../ops/control.ts';
 import type { Phase } from '../ops/health.ts';
+import type { LogTail } from '../ops/log-tail.ts';
 import type { OpsMeter } from '../ops/meter.ts';
 import { VERSION } from '../version.ts';
 import type { OutboxTotals } from '../wire/flusher.ts';
+import { controlRoutes } from './api/control.ts';
+import { LogStreams } from './api/log.ts';
 import { openapiRoute } from './api/openapi.ts';
 import { operatorRoutes } from './api/operators.ts';
 import { scripts } from './api/routes.ts';
@@ -37,6 +41,17 @@ export interface HttpDeps {
   readonly outbox: OutboxTotals;
   /** What this server is called; may change. */
   serverName(): string;
+  /** ms that stopping waits for those who do not read; may change. */
+  drainTimeout(): number;
+  /** Where the chat listens. */
+  chat(): readonly string[];
+  readonly operated: Operated | null;
+}
+
+/** What is the process's own, and operators reach. */
+export interface Operated {
+  readonly control: Control;
+  readonly tail: LogTail;
 }
 
 /** What a group of routes is made of: its table, and what ends its streams. */
@@ -47,7 +62,9 @@ export interface Served {
 }
 
 /** Every route there is: whoever makes more adds them here. */
-function everything(hub: Hub, sessions: CookieSessions, monitor: Monitor): readonly Served[] {
+function everything(deps: HttpDeps, sessions: CookieSessions, monitor: Monitor): readonly Served[] {
+  const { hub, clock, operated, drainTimeout } = deps;
+  const connections = (): number => hub.sessions.size;
   const all: Served[] = [
     { routes: sessionRoutes({ hub, sessions }) },
     scripts(hub),
@@ -56,6 +73,11 @@ function everything(hub: Hub, sessions: CookieSessions, monitor: Monitor): reado
     { routes: pageRoutes() },
     { routes: [openapiRoute(() => all.flatMap(({ routes }) => routes), VERSION)] },
   ];
+  if (operated) {
+    const log = new LogStreams(operated.tail, clock);
+    all.push({ routes: [log.route], close: log.close });
+    all.push({ routes: controlRoutes({ control: operated.control, connections, drainTimeout }) });
+  }
   return all;
 }
 
@@ -73,8 +95,10 @@ export class Http {
     const sessions = new CookieSessions(deps.clock);
     const remembered = new RememberedPasswords(deps.clock);
     const { hub, clock, log } = deps;
-    const monitor = new Monitor({ ...deps, version: VERSION });
-    const served = everything(hub, sessions, monitor);
+    const listeners: HttpListener[] = [];
+    const listening = (): string[] => [...deps.chat(), ...listeners.map(announced)];
+    const monitor = new Monitor({ ...deps, version: VERSION, listening });
+    const served = everything(deps, sessions, monitor);
     const router = new Router(
       served.flatMap(({ routes }) => routes),
       {
@@ -85,7 +109,6 @@ export class Http {
       routerRules(config),
     );
     const ports: HttpPorts = { clock, log, handle: (request, peer) => router.handle(request, peer) };
-    const listeners: HttpListener[] = [];
     for (const where of httpPlacesOf(config)) {
       const listener = await serve(where, files, ports);
       if (listener instanceof Refusal) {
@@ -100,6 +123,16 @@ export class Http {
   /** For the ready line. */
   get addresses(): readonly string[] {
     return this.listeners.filter(({ where }) => where.kind === 'tcp').map(announced);
+  }
+
+  /** The true ports; null where it is not spoken so. */
+  get ports(): { readonly httpPort: number | null; readonly httpsPort: number | null } {
+    const port = (tls: boolean): number | null => {
+      for (const { where } of this.listeners)
+        if (where.kind === 'tcp' && where.tls === tls) return where.port;
+      return null;
+    };
+    return { httpPort: port(false), httpsPort: port(true) };
   }
 
   /** The port that a browser is sent to from the chat's; null where HTTP is spoken on no TCP port. */

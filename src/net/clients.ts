@@ -6,7 +6,7 @@ import { edenGC } from 'bun:jsc';
 import { addressKey, type Networks } from '../chat/address.ts';
 import { type Refusal, refusal } from '../chat/errors.ts';
 import { AddressCounter } from '../chat/limits.ts';
-import { Client, type ClientOwner, type ClientShared } from '../dialect/client.ts';
+import { Client, type ClientOwner, type ClientShared, type ClientState } from '../dialect/client.ts';
 import { Connection, type Wire } from '../wire/connection.ts';
 import type { Link } from '../wire/link.ts';
 import type { Accept, LinkHandler, Peer } from './accept.ts';
@@ -59,22 +59,40 @@ export class Clients implements Accept, ClientOwner {
   // ——— Accept ———
 
   open(link: Link, peer: Peer): LinkHandler | null {
-    const limitKey =
-      this.gate.exempt.has(peer.address) || peer.address === '' ? null : addressKey(peer.address);
+    const limitKey = this.limitKeyOf(peer.address);
     const refused = this.shared.hub.serverBans.refusalFor(peer.address, null) ?? this.refusalFor(limitKey);
     if (refused) {
       this.shared.hub.count(refused.code);
       link.write(Buffer.from(`! ${refused}\n`), 0);
       return null;
     }
+    return this.welcome(link, peer.address, limitKey, null);
+  }
+
+  /** Goes on with a client that another program let in. */
+  goOn(link: Link, state: ClientState): LinkHandler {
+    return this.welcome(link, state.address, this.limitKeyOf(state.address), state);
+  }
+
+  private welcome(
+    link: Link,
+    address: string,
+    limitKey: string | null,
+    state: ClientState | null,
+  ): LinkHandler {
     if (limitKey !== null) this.perAddress.add(limitKey);
     const connection = new Connection(link, this.wire);
-    // It makes itself the connection's listener; a session of the hub's has it from here on.
-    new Client(this.shared, connection, peer.address, limitKey, this);
+    // Before the client, which may close it at once.
     this.links++;
     this.opened++;
+    // It makes itself the connection's listener; a session of the hub's has it from here on.
+    new Client(this.shared, connection, address, limitKey, this, state);
     if (this.opened % COLLECT_EVERY === 0) edenGC();
     return connection;
+  }
+
+  private limitKeyOf(address: string): string | null {
+    return this.gate.exempt.has(address) || address === '' ? null : addressKey(address);
   }
 
   gone(client: Client): void {
@@ -121,6 +139,32 @@ export class Clients implements Accept, ClientOwner {
       link.face.refusal(why);
       link.close('sign-in-timeout');
     }
+  }
+
+  // ——— handing them over ———
+
+  /** Everyone who is there. */
+  *all(): Iterable<Client> {
+    for (const { link } of this.shared.hub.sessions) if (link instanceof Client) yield link;
+  }
+
+  /** Runs no more lines and reads no more, until `release`. */
+  hold(): void {
+    this.stopSweeping();
+    this.wire.flow = 'held';
+    for (const client of this.all()) client.connection.hold();
+  }
+
+  /** From now on nothing that happens to a connection is told to anybody. */
+  seal(): void {
+    this.wire.flow = 'sealed';
+    this.wire.flusher.sealed = true;
+  }
+
+  /** Goes on as before; those who came meanwhile are heard. */
+  release(): void {
+    this.wire.flow = 'on';
+    for (const client of [...this.all()]) client.connection.release();
   }
 
   /** Tells everyone, closes everyone, and resolves when all are gone or after `ms`. */

@@ -13,14 +13,16 @@ import type { Aborted, Counters, Transport } from '../chat/counters.ts';
 import { Refusal, refusal } from '../chat/errors.ts';
 import { AddressCounter } from '../chat/limits.ts';
 import type { Clock, Log } from '../chat/ports.ts';
+import type { Carried, Link } from '../wire/link.ts';
 import type { Accept, LinkHandler, Peer } from './accept.ts';
+import type { Inherited } from './activation.ts';
 import { formatListen, type Listen } from './address.ts';
-import { adopt, descriptors } from './adopt.ts';
+import { adopt, adoptConnection, descriptorOf, descriptors } from './adopt.ts';
 import { type Certificate, loadCertificate, type TlsFiles } from './certificate.ts';
 import { errorCode, listenRefusal } from './failure.ts';
 import type { ProxySource } from './proxy.ts';
 import { type Door, SocketLink, type TcpSocket } from './socket-link.ts';
-import { claimUnixName, type UnixName } from './unix.ts';
+import { claimUnixName, ownUnixName, type UnixName } from './unix.ts';
 
 /** What a reload may change on a listener that is there. A limit of 0 or Infinity is no limit. */
 export interface ListenRules {
@@ -59,26 +61,40 @@ interface SocketSettings {
 
 /**
  * Listens. Refused with `port-in-use`, `cannot-listen` or, where `where` says TLS, `bad-certificate`.
- * `files` are read once; `rotate` reads them again.
+ * `files` are read once; `rotate` reads them again. `fd`: a socket that listens there already, to be adopted; `own`: parley made it.
  */
 export async function listen(
   where: Listen,
   files: TlsFiles | null,
   rules: ListenRules,
   ports: ListenPorts,
+  fd: number | null = null,
+  own = fd === null,
 ): Promise<Listener | Refusal> {
   const certificate = where.tls ? await readCertificate(files, ports) : null;
   if (certificate instanceof Refusal) return certificate;
-  const name = where.kind === 'unix' ? await claimUnixName(where) : null;
+  // The name of an adopted socket is whose it was.
+  const name = where.kind === 'unix' && own ? await unixName(where, fd) : null;
   if (name instanceof Refusal) return name;
-  return Listener.bind(where, name, certificate, rules, ports);
+  return Listener.bind({ where, name, fd }, certificate, rules, ports);
+}
+
+async function unixName(where: Listen & { kind: 'unix' }, fd: number | null): Promise<UnixName | Refusal> {
+  return fd === null ? await claimUnixName(where) : ownUnixName(where);
+}
+
+/** What a listener is bound to: a place that is free, or a socket that listens there already. */
+interface Place {
+  readonly where: Listen;
+  readonly name: UnixName | null;
+  readonly fd: number | null;
 }
 
 export class Listener implements Door {
   readonly clock: Clock;
   readonly log: Log;
   /** As `formatListen` writes it, with the true port. */
-  private label = '';
+  label = '';
   private server: Server | null = null;
   /** Links without a handler: those that wait to get one, and those turned away. */
   private readonly waiting = new Set<SocketLink>();
@@ -96,15 +112,14 @@ export class Listener implements Door {
 
   /** What `listen` does once all that can be checked before is. */
   static bind(
-    where: Listen,
-    name: UnixName | null,
+    { where, name, fd }: Place,
     certificate: Certificate | null,
     rules: ListenRules,
     ports: ListenPorts,
   ): Listener | Refusal {
     const listener = new Listener(where, name, rules, ports);
     try {
-      listener.bind(certificate);
+      listener.bind(certificate, fd);
       return listener;
     } catch (error) {
       listener.close();
@@ -153,6 +168,25 @@ export class Listener implements Door {
     return null;
   }
 
+  /** What another program goes on listening by; null where it was closed. */
+  carry(): Inherited | null {
+    if (!this.server) return null;
+    return { fd: descriptorOf(this.server), where: this.place, ...(this.name && { own: true }) };
+  }
+
+  /** Goes on with a connection that another program had by this listener; `open` answers its handler. */
+  async goOn({ fd, address, port }: Carried, open: (link: Link) => LinkHandler): Promise<void> {
+    const events: Bun.SocketHandler<Data> = {
+      ...this.events,
+      open: socket => {
+        const link = new SocketLink(socket, this, address, port);
+        socket.data = link;
+        link.goOn(open(link));
+      },
+    };
+    await adoptConnection<Data>(fd, { socket: events, allowHalfOpen: true } as Bun.SocketOptions<Data>);
+  }
+
   /** Accepts nobody any more, and drops who was not yet handed on. Connections that were stay. */
   close(): void {
     this.name?.remove();
@@ -161,9 +195,11 @@ export class Listener implements Door {
     for (const link of [...this.waiting]) link.terminate();
   }
 
-  private bind(certificate: Certificate | null): void {
+  private bind(certificate: Certificate | null, fd: number | null): void {
     const options = this.options(certificate);
-    if (this.place.kind === 'tcp') {
+    if (fd !== null) {
+      this.server = adopt(fd, options);
+    } else if (this.place.kind === 'tcp') {
       const server = bindTcp(this.place.host, this.place.port, options);
       this.server = server;
       this.place = { ...this.place, port: server.port };

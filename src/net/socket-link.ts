@@ -9,8 +9,9 @@
 import type { Aborted, LinkEnd } from '../chat/counters.ts';
 import { bugText } from '../chat/errors.ts';
 import type { Clock, Log } from '../chat/ports.ts';
-import type { Link } from '../wire/link.ts';
+import type { Carried, Link } from '../wire/link.ts';
 import type { LinkHandler } from './accept.ts';
+import { descriptorOf } from './adopt.ts';
 import { errorCode } from './failure.ts';
 import { type ProxySource, parseProxy } from './proxy.ts';
 
@@ -22,6 +23,8 @@ export interface Door {
   readonly log: Log;
   /** Its connections are TLS. */
   readonly tls: boolean;
+  /** The listener, as `formatListen` writes it. */
+  readonly label: string;
   /** The link's peer is known and may speak: answers its handler, or null to turn it away. */
   enter(link: SocketLink, source: ProxySource | null): LinkHandler | null;
   /** The link waits, or was turned away and is being ended. False: there are too many of those. */
@@ -86,7 +89,19 @@ export class SocketLink implements Link {
     this.socket.terminate();
   }
 
+  carry(): Carried | null {
+    if (this.stage !== 'open' || this.door.tls) return null;
+    const { address, port } = this;
+    return { fd: descriptorOf(this.socket), listener: this.door.label, address, port };
+  }
+
   // ——— before it is open ———
+
+  /** It was open in another program already. */
+  goOn(handler: LinkHandler): void {
+    this.stage = 'open';
+    this.handler = handler;
+  }
 
   /** Waits for the TLS handshake. */
   awaitHandshake(ms: number): void {

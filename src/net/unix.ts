@@ -51,8 +51,18 @@ export async function claimUnixName(
   return { beside, ...naming(path, beside, mode) };
 }
 
-function naming(path: string, beside: string, mode: number): Pick<UnixName, 'publish' | 'remove'> {
-  let inode = -1;
+/** The name of a socket that was published by the program before this one in its process. */
+export function ownUnixName({ path }: UnixListen): UnixName {
+  const inode = lstatSync(path, { throwIfNoEntry: false })?.ino;
+  return { beside: path, ...naming(path, path, UNIX_MODE, inode) };
+}
+
+function naming(
+  path: string,
+  beside: string,
+  mode: number,
+  inode = -1,
+): Pick<UnixName, 'publish' | 'remove'> {
   return {
     publish() {
       chmodSync(beside, mode);

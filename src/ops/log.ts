@@ -9,13 +9,16 @@ import { fstatSync } from 'node:fs';
 import { type ConsolaReporter, createConsola, LogLevels, type LogObject } from 'consola/core';
 import type { Log, LogFields } from '../chat/ports.ts';
 import { clean } from '../chat/text.ts';
+import { isAtLeast, type LogLevel, type LogLine, LogTail } from './log-tail.ts';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export type { LogLevel } from './log-tail.ts';
 export type LogFormat = 'auto' | 'pretty' | 'plain' | 'json' | 'journal';
 
 /** A log whose level and format can change while it runs. */
 export interface OpsLog extends Log {
   readonly level: LogLevel;
+  /** Its end, for those who look at it while it goes on. */
+  readonly tail: LogTail;
   configure(settings: LogSettings): void;
 }
 
@@ -34,25 +37,42 @@ export interface LogTarget {
 }
 
 type Format = Exclude<LogFormat, 'auto'>;
-type Formatter = (level: LogLevel, message: string, fields: LogFields, at: number, color: boolean) => string;
+type Formatter = (line: LogLine, color: boolean) => string;
 
 export function createLog(settings: LogSettings, target: LogTarget): OpsLog {
   let level = settings.level;
   let format = chosen(settings.format, target);
+  const tail = new LogTail();
   const reporter: ConsolaReporter = {
-    log: entry => target.write(`${render(entry, format, target)}\n`),
+    log: entry => {
+      const line = lineOf(entry, target.now());
+      target.write(`${formatLine(line, format, target.color)}\n`);
+      tail.add(line, true);
+    },
+  };
+  // What consola is to leave out, somebody may be looking for.
+  const below = (asked: LogLevel, message: string, fields: LogFields): void => {
+    if (tail.wanted && !isAtLeast(asked, level))
+      tail.add(cleanLine(asked, message, fields, target.now()), false);
   };
   // Consola filters and hands on; it is not to fold repeated lines, since every incident counts.
   const throttle = Number.NEGATIVE_INFINITY;
   const consola = createConsola({ level: LogLevels[level], reporters: [reporter], throttle });
+  const write =
+    (at: LogLevel): Log[LogLevel] =>
+    (message, fields = {}) => {
+      below(at, message, fields);
+      consola[at](message, fields);
+    };
   return {
     get level() {
       return level;
     },
-    debug: (message, fields) => consola.debug(message, fields ?? {}),
-    info: (message, fields) => consola.info(message, fields ?? {}),
-    warn: (message, fields) => consola.warn(message, fields ?? {}),
-    error: (message, fields) => consola.error(message, fields ?? {}),
+    tail,
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
     configure: next => {
       format = chosen(next.format, target);
       level = next.level;
@@ -110,9 +130,19 @@ function chosen(format: LogFormat, target: LogTarget): Format {
   return target.terminal ? 'pretty' : 'plain';
 }
 
-function render(entry: LogObject, format: Format, target: LogTarget): string {
+function lineOf(entry: LogObject, at: number): LogLine {
   const [message, fields] = entry.args as [string, LogFields];
-  return FORMATS[format](entry.type as LogLevel, message, fields, target.now(), target.color);
+  return cleanLine(entry.type as LogLevel, message, fields, at);
+}
+
+/** A line that steers no terminal, whatever its message and fields are. */
+export function cleanLine(level: LogLevel, message: string, fields: LogFields, at: number): LogLine {
+  return { at, level, message: clean(message), fields: cleaned(fields) };
+}
+
+/** A line as the log has it, without its end. */
+export function formatLine(line: LogLine, format: Format, color: boolean): string {
+  return FORMATS[format](line, color);
 }
 
 /** syslog(3) priorities, as sd-daemon(3) has them. */
@@ -121,28 +151,27 @@ const PRIORITY: Record<LogLevel, number> = { debug: 7, info: 6, warn: 4, error: 
 const COLOR: Record<LogLevel, number> = { debug: 90, info: 36, warn: 33, error: 31 };
 
 const FORMATS: Record<Format, Formatter> = {
-  journal: (level, message, fields) => `<${PRIORITY[level]}>${sentence(message, fields)}`,
-  plain: (level, message, fields, at) =>
-    `${new Date(at).toISOString()} ${level} ${sentence(message, fields)}`,
-  json: (level, message, fields, at) =>
-    JSON.stringify({ ...cleaned(fields), at: new Date(at).toISOString(), level, message: clean(message) }),
-  pretty: (level, message, fields, at, color) => {
+  journal: line => `<${PRIORITY[line.level]}>${sentence(line)}`,
+  plain: line => `${new Date(line.at).toISOString()} ${line.level} ${sentence(line)}`,
+  json: ({ fields, at, level, message }) =>
+    JSON.stringify({ ...fields, at: new Date(at).toISOString(), level, message }),
+  pretty: ({ fields, at, level, message }, color) => {
     const paint = (code: number, text: string) => (color ? `\x1b[${code}m${text}\x1b[0m` : text);
     const time = paint(90, clockTime(at));
     const mark = level === 'info' ? '' : `${paint(COLOR[level], level)} `;
     const rest = pairs(fields);
-    return `${time} ${mark}${clean(message)}${rest ? ` ${paint(90, rest)}` : ''}`;
+    return `${time} ${mark}${message}${rest ? ` ${paint(90, rest)}` : ''}`;
   },
 };
 
-function sentence(message: string, fields: LogFields): string {
+function sentence({ message, fields }: LogLine): string {
   const rest = pairs(fields);
-  return rest ? `${clean(message)} ${rest}` : clean(message);
+  return rest ? `${message} ${rest}` : message;
 }
 
 /** `key=value`, quoted where a reader (or a program) could not tell where the value ends. */
 function pairs(fields: LogFields): string {
-  return Object.entries(cleaned(fields))
+  return Object.entries(fields)
     .map(([key, value]) => `${key}=${typeof value === 'string' ? bareOrQuoted(value) : value}`)
     .join(' ');
 }

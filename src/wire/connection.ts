@@ -11,10 +11,10 @@ import { Refusal, refusal } from '../chat/errors.ts';
 import { type Rate, TokenBucket } from '../chat/limits.ts';
 import type { Clock } from '../chat/ports.ts';
 import type { Flusher } from './flusher.ts';
-import { LineSplitter } from './lines.ts';
-import type { Link } from './link.ts';
-import { LinkOutbox, type OutboxLimits, type OutboxOwner } from './outbox.ts';
-import { IAC, Telnet } from './telnet.ts';
+import { LineSplitter, type LinesState } from './lines.ts';
+import type { Carried, Link } from './link.ts';
+import { LinkOutbox, type OutboxLimits, type OutboxOwner, type OutboxState } from './outbox.ts';
+import { IAC, Telnet, type TelnetState } from './telnet.ts';
 
 /** Who the lines are for: a dialect at work. */
 export interface LineListener {
@@ -38,8 +38,26 @@ export interface WireSettings {
   readonly drain: number;
 }
 
+/** What a connection is in the middle of, as plain data. */
+export interface ConnectionState {
+  readonly fresh: boolean;
+  /** A line that waits for its turn under the rate limit. */
+  readonly held: string | null;
+  readonly lines: LinesState | null;
+  readonly telnet: TelnetState | null;
+  readonly outbox: OutboxState;
+}
+
+/**
+ * Whether lines are run. `held`: none is begun, what arrives waits, and what is under way goes on. `sealed`:
+ * nobody is told of anything any more, a link that is gone included.
+ */
+export type Flow = 'on' | 'held' | 'sealed';
+
 /** What all connections of a server share; `configure` changes it for those that are there, too. */
 export class Wire {
+  /** Where it is changed, every connection is to be told: `hold` or `release`. */
+  flow: Flow = 'on';
   /** The one object that every outbox reads its limits from. */
   readonly limits: { soft: number; hard: number };
   /** One is enough: packets are worked on one after the other, and most end with a line. */
@@ -143,6 +161,74 @@ export class Connection implements OutboxOwner {
     this.giveUpAnswer();
   }
 
+  // ——— handing over ———
+
+  /** After the flow was held: reads no more. */
+  hold(): void {
+    this.link.pause();
+  }
+
+  /** After the flow is on again: goes on with what waited, and reads again. */
+  release(): void {
+    this.pump();
+    this.resume();
+  }
+
+  /** A line is being worked on, and not only for want of an answer. */
+  get working(): boolean {
+    return this.busy && this.answer === null;
+  }
+
+  carriedLink(): Carried | null {
+    return this.link.carry();
+  }
+
+  /** Says now why the line that waits was not read: that is nothing to carry. */
+  answerHeld(): void {
+    const { held } = this;
+    if (!(held instanceof Refusal)) return;
+    this.held = null;
+    void this.listener?.line(held);
+  }
+
+  carry(): ConnectionState {
+    return {
+      fresh: this.fresh,
+      held: this.held instanceof Refusal ? null : this.held,
+      lines: this.lines?.state ?? null,
+      telnet: this.telnet?.state ?? null,
+      outbox: this.outbox.carry(),
+    };
+  }
+
+  /** Goes on from there, once the flow is on; `left` is told of private messages as they leave. */
+  restore(
+    { fresh, held, lines, telnet, outbox }: ConnectionState,
+    left: (seen: readonly number[]) => void,
+  ): void {
+    this.fresh = fresh;
+    this.held = held;
+    if (lines) {
+      this.lines = new LineSplitter(this.wire.settings.lineBytes);
+      this.lines.restore(lines);
+    }
+    if (telnet) {
+      this.telnet = new Telnet();
+      this.telnet.restore(telnet);
+    }
+    this.outbox.restore(outbox, left);
+  }
+
+  /** The next line waits until this is done. */
+  waitFor(working: Promise<void>): void {
+    this.busy = true;
+    void working.finally(() => {
+      this.busy = false;
+      this.pump();
+      this.resume();
+    });
+  }
+
   // ——— from the link ———
 
   data(chunk: Uint8Array): void {
@@ -158,7 +244,8 @@ export class Connection implements OutboxOwner {
     const { lines } = this;
     if (lines === null) return;
     lines.keep();
-    if (lines.pending > PILE && (this.busy || this.held !== null)) this.link.pause();
+    if (lines.pending > PILE && (this.busy || this.held !== null || this.wire.flow !== 'on'))
+      this.link.pause();
   }
 
   private withoutTelnet(chunk: Uint8Array): Uint8Array {
@@ -185,6 +272,7 @@ export class Connection implements OutboxOwner {
 
   /** The link is gone, whoever ended it. */
   gone(why: LinkEnd): void {
+    if (this.wire.flow === 'sealed') return;
     this.closed = true;
     this.stopListening();
     this.listener?.gone(why);
@@ -201,7 +289,7 @@ export class Connection implements OutboxOwner {
   // ——— lines ———
 
   private pump(): void {
-    while (!this.deaf && (!this.busy || this.answer !== null) && this.cancelThrottle === null) {
+    while (this.flowing && (!this.busy || this.answer !== null) && this.cancelThrottle === null) {
       const line = this.held ?? this.lines?.next() ?? null;
       this.held = null;
       if (line === null) {
@@ -215,6 +303,10 @@ export class Connection implements OutboxOwner {
       }
       this.deliver(line);
     }
+  }
+
+  private get flowing(): boolean {
+    return !this.deaf && this.wire.flow === 'on';
   }
 
   private letGoOfLines(): void {
@@ -240,11 +332,7 @@ export class Connection implements OutboxOwner {
       this.busy = false;
       return;
     }
-    void working.finally(() => {
-      this.busy = false;
-      this.pump();
-      this.resume();
-    });
+    this.waitFor(working);
   }
 
   /** All lines are done: a question gets no answer any more, and the listener is told once it is idle. */
@@ -282,7 +370,7 @@ export class Connection implements OutboxOwner {
   }
 
   private resume(): void {
-    if (!this.deaf && this.held === null && (!this.busy || this.answer !== null)) this.link.resume();
+    if (this.flowing && this.held === null && (!this.busy || this.answer !== null)) this.link.resume();
   }
 }
 

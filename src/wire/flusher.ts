@@ -23,6 +23,8 @@ export interface Flushable {
 
 export class Flusher {
   readonly totals: OutboxTotals = { bytes: 0, written: 0, writes: 0, skippedLines: 0, overflows: 0 };
+  /** Nothing is written any more: what is unsent, another program sends. */
+  sealed = false;
   private dirty: Flushable[] = [];
   private readonly run = () => this.flush();
 
@@ -36,6 +38,7 @@ export class Flusher {
 
   /** A bug met in one outbox is thrown after all others were flushed: it is nobody else's. */
   private flush(): void {
+    if (this.sealed) return;
     const { dirty } = this;
     this.dirty = [];
     const bugs: unknown[] = [];

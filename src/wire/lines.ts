@@ -39,6 +39,14 @@ const NOTHING = Buffer.alloc(0);
 const BAD_NUL = refusal('bad-nul');
 const BAD_UTF8 = refusal('bad-utf8');
 
+/** A line that is not all here, as plain data. */
+export interface LinesState {
+  readonly fresh: boolean;
+  readonly dropped: number;
+  /** In base64. */
+  readonly pending: string;
+}
+
 export class LineSplitter {
   private bytes: Buffer = NOTHING;
   /** True when `bytes` is a copy of ours: it may have room after `end`. */
@@ -72,6 +80,19 @@ export class LineSplitter {
   /** Bytes fed and neither pulled nor let go. */
   get pending(): number {
     return this.end - this.at;
+  }
+
+  get state(): LinesState {
+    const { fresh, dropped } = this;
+    return { fresh, dropped, pending: this.bytes.toString('base64', this.at, this.end) };
+  }
+
+  /** A new splitter goes on from there. */
+  restore({ fresh, dropped, pending }: LinesState): void {
+    this.fresh = fresh;
+    this.feed(Buffer.from(pending, 'base64'));
+    this.keep();
+    this.dropped = dropped;
   }
 
   /** Appends a chunk; see above for how long it must stay as it is. */

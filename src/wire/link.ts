@@ -2,6 +2,16 @@
  * What the wire asks of a transport (TCP, TLS, WebSocket). `src/net/` implements it over sockets, tests
  * over a list. The other direction (bytes arrived, drained, closed) is the connection's own interface.
  */
+/** What another program takes an open connection over by. */
+export interface Carried {
+  readonly fd: number;
+  /** The listener it came by, as it is written in the settings. */
+  readonly listener: string;
+  /** The peer's, as the kernel sees it; '' and 0 for a unix socket. */
+  readonly address: string;
+  readonly port: number;
+}
+
 export interface Link {
   /**
    * Hands the bytes from `from` on to the kernel and answers how many it took (maybe 0), or -1 once closed.
@@ -16,4 +26,6 @@ export interface Link {
   end(): void;
   /** Closes at once. */
   terminate(): void;
+  /** Null where no other program can go on with it: it is closing, or what TLS knows of it is in this one. */
+  carry(): Carried | null;
 }

@@ -28,7 +28,29 @@ export interface OutboxOwner {
   onOverflow(): void;
 }
 
-type Mark = () => void;
+/** Called once what was pushed before it has left. `seen`: the private messages that it is about. */
+class Mark {
+  constructor(
+    readonly left: () => void,
+    readonly seen: readonly number[],
+  ) {}
+}
+
+/** A piece of what is unsent, as plain data. */
+export interface Unsent {
+  /** In base64. */
+  readonly bytes: string;
+  readonly skip: Skippable | null;
+  /** Private messages that were seen once it has left. */
+  readonly seen: readonly number[];
+}
+
+/** All that is unsent. `skipped`: lines a slow reader is yet to be told of. */
+export interface OutboxState {
+  readonly unsent: readonly Unsent[];
+  readonly skipped: { readonly rooms: readonly Skippable[]; readonly seen: readonly number[] } | null;
+}
+
 type RenderSkipped = (skips: readonly Skippable[]) => string;
 /** What became of those who would not read: lines dropped by room, and marks that wait for the notice of it. */
 interface Skipped {
@@ -106,11 +128,11 @@ export class LinkOutbox implements Outbox {
   }
 
   /** Not called either where pushing was refused before: what it is about never went out. */
-  mark(left: () => void): void {
+  mark(left: () => void, seen: readonly number[] = []): void {
     if (this.refusing || this.state !== 'open') return;
-    if (this.skipped !== null) this.skipped.marks.push(left);
+    if (this.skipped !== null) this.skipped.marks.push(new Mark(left, seen));
     else if (this.empty) left();
-    else this.append(NOTHING, left);
+    else this.append(NOTHING, new Mark(left, seen));
   }
 
   drained(): Promise<void> {
@@ -128,6 +150,36 @@ export class LinkOutbox implements Outbox {
   /** Bytes waiting. */
   get waiting(): number {
     return this.backlog;
+  }
+
+  /** What has not left, for another outbox to go on from. */
+  carry(): OutboxState {
+    const { notes, head, offset, skipped } = this;
+    const unsent = (this.chunks ?? []).slice(head).map((chunk, index): Unsent => {
+      const note = notes[head + index] ?? null;
+      const begun = index === 0 && offset > 0;
+      const bytes = Buffer.from(begun ? chunk.subarray(offset) : chunk).toString('base64');
+      if (note instanceof Mark) return { bytes, skip: null, seen: note.seen };
+      // A line that was begun is finished, however slow its reader.
+      return { bytes, skip: begun ? null : note, seen: [] };
+    });
+    if (skipped === null) return { unsent, skipped };
+    const seen = skipped.marks.flatMap(mark => mark.seen);
+    return { unsent, skipped: { rooms: [...skipped.tallies.values()], seen } };
+  }
+
+  /** Takes what another outbox had; `left` is told of private messages as they leave. */
+  restore({ unsent, skipped }: OutboxState, left: (seen: readonly number[]) => void): void {
+    const mark = (seen: readonly number[]) => new Mark(() => left(seen), seen);
+    for (const { bytes, skip, seen } of unsent) {
+      if (seen.length > 0) this.append(NOTHING, mark(seen));
+      else this.append(Buffer.from(bytes, 'base64'), skip);
+    }
+    if (skipped) {
+      const tallies = new Map(skipped.rooms.map(tally => [tally.room, { ...tally }] as const));
+      this.skipped = { tallies, marks: skipped.seen.length > 0 ? [mark(skipped.seen)] : [] };
+    }
+    if (!this.empty) this.schedule();
   }
 
   /** The link takes bytes again; they go out at the end of the turn. */
@@ -198,7 +250,7 @@ export class LinkOutbox implements Outbox {
     if (this.backlog <= this.lowWater) this.wake();
     const { passed } = this;
     this.passed = null;
-    if (passed !== null) for (const left of passed) left();
+    if (passed !== null) for (const mark of passed) mark.left();
   }
 
   /** One write. True when the kernel took all it was offered. */
@@ -252,7 +304,7 @@ export class LinkOutbox implements Outbox {
       taken -= left;
       this.offset = 0;
       const note = notes[this.head];
-      if (typeof note === 'function') {
+      if (note instanceof Mark) {
         this.passed ??= [];
         this.passed.push(note);
       }
@@ -288,7 +340,7 @@ export class LinkOutbox implements Outbox {
       const chunk = chunks[i] ?? NOTHING;
       const note = notes[i] ?? null;
       const begun = i === head && offset > 0;
-      if (begun || note === null || typeof note === 'function') this.append(chunk, note);
+      if (begun || note === null || note instanceof Mark) this.append(chunk, note);
       else this.count(tallies, note);
     }
     if (offset > 0) this.resume(offset);

@@ -36,7 +36,16 @@ const HERE = new TextEncoder().encode('[parley]\r\n');
  * Within what the next byte is: `command`: after IAC. `option`: after IAC and WILL, WONT, DO or DONT.
  * `subnegotiation`: after IAC SB. `subnegotiation-command`: after an IAC in there.
  */
-type Within = 'text' | 'command' | 'option' | 'subnegotiation' | 'subnegotiation-command';
+export type Within = 'text' | 'command' | 'option' | 'subnegotiation' | 'subnegotiation-command';
+
+/** What it is in the middle of and what it refused, as plain data. */
+export interface TelnetState {
+  readonly within: Within;
+  readonly verb: number;
+  readonly subnegotiated: number;
+  /** In base64; null while nothing was refused. */
+  readonly refused: string | null;
+}
 
 export class Telnet {
   private within: Within = 'text';
@@ -62,6 +71,21 @@ export class Telnet {
     this.timed = false;
     this.seen = false;
     return reply;
+  }
+
+  get state(): TelnetState {
+    const { within, verb, subnegotiated, refused } = this;
+    return { within, verb, subnegotiated, refused: refused && Buffer.from(refused).toString('base64') };
+  }
+
+  /** Goes on from there. */
+  restore({ within, verb, subnegotiated, refused }: TelnetState): void {
+    this.within = within;
+    this.verb = verb;
+    this.subnegotiated = subnegotiated;
+    if (refused === null) return;
+    this.refused = new Uint8Array(256);
+    this.refused.set(Buffer.from(refused, 'base64').subarray(0, 256));
   }
 
   private strip(chunk: Uint8Array): Uint8Array {

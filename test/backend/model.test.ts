@@ -68,7 +68,7 @@ const draft: fc.Arbitrary<Draft> = fc.oneof(
 type Step =
   | { readonly do: 'post'; readonly draft: Draft; readonly keyed: boolean }
   | { readonly do: 'claim'; readonly name: string; readonly as: 'guest' | 'account' }
-  | { readonly do: 'release' | 'create' | 'password' | 'settings' | 'seen'; readonly name: string }
+  | { readonly do: 'release' | 'create' | 'delete' | 'password' | 'settings' | 'seen'; readonly name: string }
   | { readonly do: 'operator' | 'add-token'; readonly name: string; readonly on: boolean }
   | { readonly do: 'remove-token' | 'use-token'; readonly id: string }
   | { readonly do: 'server-ban'; readonly ban: Ban }
@@ -100,6 +100,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constantFrom(
         'release' as const,
         'create' as const,
+        'delete' as const,
         'password' as const,
         'settings' as const,
         'seen' as const,
@@ -173,6 +174,9 @@ async function perform(
         break;
       case 'create':
         answers.push(backend.createAccount(item.name, 'hash', []));
+        break;
+      case 'delete':
+        answers.push(backend.deleteAccount(fold(item.name)));
         break;
       case 'password':
         answers.push(backend.setPassword(fold(item.name), `hash ${answers.length}`));
@@ -277,6 +281,8 @@ async function everything(backend: Backend): Promise<unknown> {
     count: backend.roomCount,
     names: await Promise.all(NAMES.map(who => backend.known(fold(who)))),
     accounts: await Promise.all(NAMES.map(who => backend.account(fold(who)))),
+    page: await backend.accounts(fold('Bob'), 1),
+    unseen: (await backend.stats()).waiting,
     tokens: await backend.tokens(),
     tokenOf: await Promise.all(TOKENS.map(id => backend.tokenOf(`hash of ${id}`))),
     bans: await backend.serverBans(),

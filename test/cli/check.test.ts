@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkCertificate } from '../../src/cli/check.ts';
+import { checkCertificate } from '../../src/cli/check/certificate.ts';
+import { loadWithCredentials } from '../../src/cli/check/credentials.ts';
+import { judgeSpace } from '../../src/cli/check/store.ts';
 import { runParley, startParley } from '../helper/run-parley.ts';
+import { fakeWorld } from '../helper/world.ts';
 
 const DAY = 86_400_000;
 const cwd = mkdtempSync(join(tmpdir(), 'parley-check-'));
@@ -38,11 +41,7 @@ describe('parley check', () => {
     expect([code, err]).toEqual([0, '']);
     expect(out.split('\n').filter(line => !line.startsWith('ok '))).toEqual(['']);
     expect(out).toContain(`data: ${join(cwd, 'parley-data')} will be made`);
-    expect(
-      await runParley(['check', '--http-port', 'off', '--port', 'auto', '--connections', '10'], { cwd }),
-    ).toMatchObject({
-      out,
-    });
+    expect(readdirSync(cwd)).not.toContain('parley-data');
   });
 
   test('names every wrong setting', async () => {
@@ -90,7 +89,7 @@ describe('parley check', () => {
     const { child } = await startParley(['--host', '127.0.0.1', '--port', '0', '--data', data]);
     // Also while a parley runs on it.
     const running = await runParley(['check', '--http-port', 'off', '--port', '0', '--data', data]);
-    expect(running.out).toMatch(/^ok {7}database: sound: 0 events, 0 rooms, 0 accounts, /m);
+    expect(running.out).toMatch(/^ok {7}database: sound: 0 events up to #0, 0 rooms, 0 accounts, /m);
     child.kill('SIGTERM');
     await child.exited;
     const file = join(data, 'parley.db');
@@ -141,6 +140,125 @@ describe('parley check', () => {
     );
     expect(same.code).toBe(1);
     expect(same.out).toMatch(/^wrong {4}certificate: .* has no private key in PEM in it$/m);
+  });
+});
+
+describe('beside a parley that runs', () => {
+  const data = join(cwd, 'running');
+  const settings = (port: number) => [
+    '--host',
+    '127.0.0.1',
+    '--port',
+    `${port}`,
+    '--http-port',
+    'off',
+    '--data',
+    data,
+  ];
+
+  test('knows what is its own, and what is not', async () => {
+    const { child, ready } = await startParley(settings(0));
+    const port = Number(/:(\d+)/.exec(ready)?.[1]);
+    const own = await runParley(['check', ...settings(port)]);
+    expect(own.code).toBe(0);
+    expect(own.out).toContain(
+      `ok       running: parley (process ${child.pid}) answers on ${data}/parley.sock and is ready\n`,
+    );
+    expect(own.out).toContain(`ok       127.0.0.1:${port}: held by the running parley\n`);
+    expect(own.out).toContain(`ok       unix:${data}/parley.sock: held by the running parley\n`);
+
+    const taken = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } });
+    const other = await runParley(['check', ...settings(taken.port)]);
+    taken.stop(true);
+    expect(other.code).toBe(1);
+    expect(other.out).toMatch(new RegExp(`^wrong .* It is held by process ${process.pid} \\(bun`, 'm'));
+    child.kill('SIGTERM');
+    await child.exited;
+    expect((await runParley(['check', ...settings(0)])).out).toContain(
+      'running: no parley runs on these settings',
+    );
+  }, 20_000);
+
+  test('gives programs the same', async () => {
+    const { out, code } = await runParley(['check', ...settings(0), '--json', '--memory']);
+    expect(code).toBe(0);
+    const report = JSON.parse(out);
+    expect(report.ok).toBe(true);
+    expect(report.findings).toContainEqual({
+      grade: 'warning',
+      about: 'data',
+      text: expect.stringContaining('nothing is kept'),
+    });
+  });
+});
+
+describe('the credentials of the unit', () => {
+  const toml = { '/etc/parley/parley.toml': 'tls-port = 8443' };
+  const files = { '/store/parley.tls-cert': 'x', '/store/parley.tls-key': 'x' };
+
+  test('are looked at where the settings are those of the machine', () => {
+    const world = fakeWorld({ files: { ...toml, ...files } });
+    const here = loadWithCredentials([], world, '/store', path => path in files);
+    expect(here.problems).toEqual([]);
+    expect(here.config).toMatchObject({
+      tlsCert: '/store/parley.tls-cert',
+      tlsKey: '/store/parley.tls-key',
+    });
+    const none = loadWithCredentials([], world, '/elsewhere', path => path in files);
+    expect(none.problems).toHaveLength(1);
+  });
+
+  test('are nothing to settings of one’s own', () => {
+    const world = fakeWorld({ files: { 'parley.toml': '', ...files } });
+    expect(loadWithCredentials([], world, '/store', () => true).config.tlsCert).toBeNull();
+  });
+});
+
+describe('what others can read', () => {
+  test('is worth a warning where it is a key or the data', async () => {
+    const data = join(cwd, 'open');
+    mkdirSync(data, { mode: 0o755 });
+    chmodSync(key, 0o644);
+    const { code, out } = await runParley(
+      ['check', '--http-port', 'off', '--port', '0', '--tls-port', '0', '--data', data].concat(
+        '--tls-cert',
+        cert,
+        '--tls-key',
+        key,
+      ),
+    );
+    chmodSync(key, 0o600);
+    expect(code).toBe(0);
+    expect(out).toContain(
+      `warning  certificate: everyone on this machine can read the key. chmod 600 ${key}\n`,
+    );
+    expect(out).toContain(`warning  data: other users can look into ${data}. chmod go= ${data}\n`);
+  });
+
+  test('is a password on the command line', async () => {
+    const { out } = await runParley([
+      'check',
+      '--http-port',
+      'off',
+      '--port',
+      '0',
+      '--memory',
+      '--oper',
+      'a:b-c-d-e-f',
+    ]);
+    expect(out).toMatch(/^warning {2}settings: a password on the command line/m);
+    expect(out).not.toContain('b-c-d-e-f');
+  });
+});
+
+test('room on the disk is enough, little or none', () => {
+  const GIB = 1024 ** 3;
+  expect(judgeSpace('/data', 10 * GIB, GIB).grade).toBe('ok');
+  expect(judgeSpace('/data', 10 * GIB, 20 * GIB).grade).toBe('warning');
+  expect(judgeSpace('/data', GIB / 4, 0).grade).toBe('warning');
+  expect(judgeSpace('/data', GIB / 100, 0)).toMatchObject({
+    grade: 'wrong',
+    text: '10.2 MB free where /data is: soon nothing can be kept. Make room, or bound the history: --history-age, --history-bytes',
   });
 });
 

@@ -81,7 +81,8 @@ describe('help', () => {
   test('of parley names every command', async () => {
     const { code, out, err } = await runParley(['--help']);
     expect([code, err]).toEqual([0, '']);
-    for (const name of Object.keys(COMMANDS)) expect(out).toContain(`parley ${name}`);
+    for (const [name, { hidden }] of Object.entries(COMMANDS))
+      expect([name, out.includes(`parley ${name}`)]).toEqual([name, hidden !== true]);
     expect(out).toContain('--port PORT');
     expect(out).not.toContain('\x1b');
   });

@@ -115,19 +115,21 @@ describe('a bug', () => {
 });
 
 test('a second signal to stop does not wait for the first', async () => {
-  const signals = new URL('../../src/cli/signals.ts', import.meta.url).pathname;
-  const script = `const { catchSignals } = await import(${JSON.stringify(signals)});
-    const next = catchSignals();
+  const source = (file: string) => JSON.stringify(new URL(`../../src/cli/${file}`, import.meta.url).pathname);
+  const script = `const { catchSignals } = await import(${source('signals.ts')});
+    const { Requests } = await import(${source('requests.ts')});
+    const requests = new Requests();
+    catchSignals(requests);
     console.log('ready');
-    for (;;) console.log(JSON.stringify(await next()));`;
+    for (;;) console.log(JSON.stringify(await requests.next()));`;
   const child = Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe' });
   const reader = child.stdout.getReader();
   const read = async () => new TextDecoder().decode((await reader.read()).value);
   expect(await read()).toBe('ready\n');
   child.kill('SIGHUP');
-  expect(await read()).toBe('{"to":"reload"}\n');
+  expect(await read()).toBe('{"to":"reload","who":{}}\n');
   child.kill('SIGTERM');
-  expect(await read()).toBe('{"to":"stop","signal":"SIGTERM"}\n');
+  expect(await read()).toBe('{"to":"stop","who":{"signal":"SIGTERM"}}\n');
   child.kill('SIGINT');
   expect(await child.exited).toBe(130);
 });

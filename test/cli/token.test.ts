@@ -3,8 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readTokenArgs } from '../../src/cli/token-args.ts';
-import { systemWorld } from '../../src/config/world.ts';
 import { type Ran, runParley, type Started, startParley } from '../helper/run-parley.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'parley-token-'));
@@ -12,52 +10,6 @@ afterAll(() => rmSync(cwd, { recursive: true }));
 
 const token = (...args: string[]): Promise<Ran> => runParley(['token', ...args], { cwd });
 const listed = async (...args: string[]) => JSON.parse((await token('list', '--json', ...args)).out).tokens;
-
-describe('what it is asked', () => {
-  const read = (...argv: string[]) => {
-    const asked = readTokenArgs(argv, { ...systemWorld, env: {}, readFile: () => null });
-    return 'length' in asked ? asked : asked.task;
-  };
-  const wish = (...argv: string[]) => {
-    const task = read('create', ...argv);
-    return 'do' in task && task.do === 'create' ? task.wish : task;
-  };
-
-  test('rooms may be a list, or one after the other; without any it is all of them', () => {
-    expect(wish('bot')).toEqual({ name: 'bot', rooms: null, read: true, write: true });
-    expect(wish('bot', '--rooms', 'ops, dev', '--read')).toEqual({
-      name: 'bot',
-      rooms: ['ops', 'dev'],
-      read: true,
-      write: false,
-    });
-    expect(wish('bot', '--rooms=ops', '--data', 'd', '--write', '--rooms', 'dev')).toEqual({
-      name: 'bot',
-      rooms: ['ops', 'dev'],
-      read: false,
-      write: true,
-    });
-    expect(wish('bot', '--read', '--write')).toMatchObject({ read: true, write: true });
-  });
-
-  test.each([
-    [[], /^Usage: parley token create NAME .* · parley token list .* · parley token revoke ID$/],
-    [['make'], /^"make": Usage: /],
-    [['create'], /^NAME is missing\. Usage: parley token create NAME /],
-    [['create', '--rooms', 'ops'], /^NAME is missing/],
-    [['create', 'bot', '--rooms'], /^--rooms: a room is missing/],
-    [['create', 'bot', '--rooms', 'ops,,dev'], /^--rooms: a room is missing/],
-    [['create', 'bot', '--rooms', '--read'], /^--rooms: a room is missing/],
-    [['create', 'bot', '--json'], /^--json, from the command line: there is no such setting/],
-    [['create', 'bot', '--raed'], /Did you mean --read\?$/],
-    [['list', '--rooms', 'ops'], /^rooms, from --rooms: "ops" is not a whole number/],
-    [['list', 'ops'], /^"ops": a setting was expected here/],
-    [['revoke'], /^ID is missing\. Usage: parley token revoke ID$/],
-  ] as const)('%p is refused', (argv, why) => {
-    const problems = read(...argv);
-    expect(Array.isArray(problems) ? problems[0] : problems).toMatch(why);
-  });
-});
 
 describe('on a store that no parley runs on', () => {
   const data = ['--data', 'alone'] as const;

@@ -464,6 +464,17 @@ export function describeBackend(name: string, factory: Factory): void {
         expect(await history(inRoom('ops', { only: 'all' }))).toEqual([back]);
       });
 
+      test('a room stays while a guest is in it who was there before the store was opened', async () => {
+        await keep(opened, join('ops', 'bob', { operator: true }));
+        opened = await opened.reopen();
+        opened.backend.keepGuest(fold('ops'), fold('bob'));
+        await keep(opened, join('ops', 'carol'));
+        await keep(opened, { type: 'leave', room: 'ops', from: 'carol', reason: '' });
+        expect(opened.backend.roomCount).toBe(1);
+        await keep(opened, { type: 'leave', room: 'ops', from: 'bob', reason: '' });
+        expect(opened.backend.roomCount).toBe(0);
+      });
+
       test('a room stays while a guest is in it, something was said in it, or something is set on it', async () => {
         const leave = (which: string): Draft => ({ type: 'leave', room: which, from: 'bob', reason: '' });
         await keep(opened, join('guests', 'bob'));

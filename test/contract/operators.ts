@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import type { Ban } from '../../src/chat/event.ts';
 import { fold } from '../../src/chat/names.ts';
 import type { Token } from '../../src/chat/ports.ts';
-import { enter, type Factory, type Opened } from './harness.ts';
+import { enter, type Factory, keep, type Opened } from './harness.ts';
 
 const HASH = 'a'.repeat(64);
 const OTHER_HASH = 'b'.repeat(64);
@@ -67,6 +67,92 @@ export function describeOperators(name: string, factory: Factory): void {
         expect(await settled(opened.backend.createAccount('alice', 'hash', []))).toBe('created');
         expect(await isOperator('alice')).toBe(false);
       });
+    });
+
+    describe('accounts', () => {
+      const remove = (name: string) => settled(opened.backend.deleteAccount(fold(name)));
+      const listed = async (after = '', limit = 10) =>
+        (await opened.backend.accounts(fold(after), limit)).map(({ name }) => name);
+
+      test('are listed in the order of their names, a page at a time, guests left out', async () => {
+        for (const name of ['carol', 'Alice', 'bob', 'dave']) await enter(opened, name, 'account');
+        await enter(opened, 'guest', 'guest');
+        await settled(opened.backend.setOperator(fold('bob'), true));
+        for (let round = 0; round < 2; round++) {
+          expect(await listed()).toEqual(['Alice', 'bob', 'carol', 'dave']);
+          expect(await listed('', 2)).toEqual(['Alice', 'bob']);
+          expect(await listed('bob', 2)).toEqual(['carol', 'dave']);
+          expect(await listed('c')).toEqual(['carol', 'dave']);
+          expect(await listed('dave')).toEqual([]);
+          expect((await opened.backend.accounts('', 2)).map(({ operator }) => operator)).toEqual([
+            false,
+            true,
+          ]);
+          opened = await opened.reopen();
+        }
+        const [alice] = await opened.backend.accounts('', 1);
+        const account = await opened.backend.account(fold('alice'));
+        const known = await opened.backend.known(fold('alice'));
+        expect([alice?.created, alice?.lastSeen]).toEqual([account?.created, known?.lastSeen]);
+      });
+
+      test('deleted are gone with their rights, rooms, settings and waiting messages; once', async () => {
+        for (const name of ['Alice', 'bob']) {
+          await enter(opened, name, 'account');
+          const join = { type: 'join', room: 'ops', from: name, account: true, operator: false } as const;
+          await keep(opened, join);
+          opened.backend.saveSettings(fold(name), { echo: true });
+        }
+        await settled(opened.backend.setOperator(fold('alice'), true));
+        await keep(opened, { type: 'message', room: 'ops', from: 'Alice', text: 'I was here' });
+        opened.backend.release(fold('alice'));
+        await keep(opened, { type: 'private', from: 'bob', to: 'alice', text: 'for her only' });
+        expect(await remove('alice')).toBe('deleted');
+        expect(await remove('alice')).toBe('no-such-account');
+        for (let round = 0; round < 2; round++) {
+          expect(await opened.backend.account(fold('alice'))).toBeNull();
+          expect(await listed()).toEqual(['bob']);
+          expect(await opened.backend.known(fold('alice'))).toMatchObject({ name: 'Alice', account: false });
+          expect(await opened.backend.waiting(fold('alice'))).toEqual([]);
+          expect((await opened.backend.openRoom('ops')).members.map(({ name }) => name)).toEqual(['bob']);
+          const said = await opened.backend.history({ scope: { room: fold('ops') }, only: 'said', limit: 9 });
+          expect(said).toMatchObject([{ from: 'Alice', text: 'I was here' }]);
+          opened = await opened.reopen();
+        }
+      });
+
+      test('deleted leave a name that whoever has it keeps, and that is anybody’s then', async () => {
+        await enter(opened, 'alice', 'account');
+        await settled(opened.backend.setOperator(fold('alice'), true));
+        opened.backend.saveSettings(fold('alice'), { echo: true });
+        expect(await remove('alice')).toBe('deleted');
+        expect(await claim('alice')).toBe('taken');
+        opened.backend.release(fold('alice'));
+        await enter(opened, 'alice', 'account');
+        expect(await opened.backend.account(fold('alice'))).toMatchObject({
+          operator: false,
+          settings: {},
+          memberships: [],
+        });
+      });
+
+      test('that are none are not deleted', async () => {
+        await enter(opened, 'guest', 'guest');
+        expect(await remove('guest')).toBe('no-such-account');
+        expect(await remove('nobody')).toBe('no-such-account');
+      });
+    });
+
+    test('how much there is grows with what is kept, and waiting messages are counted', async () => {
+      await enter(opened, 'alice', 'guest');
+      opened.backend.release(fold('alice'));
+      const before = await opened.backend.stats();
+      expect(before.waiting).toBe(0);
+      for (const text of ['one', 'two'])
+        await keep(opened, { type: 'private', from: 'bob', to: 'alice', text: text.repeat(1000) });
+      const { bytes, waiting } = await opened.backend.stats();
+      expect(waiting).toBe(2);
+      expect(bytes).toBeGreaterThan(before.bytes);
     });
 
     describe('tokens', () => {

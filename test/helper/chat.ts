@@ -8,7 +8,7 @@ import { Hub } from '../../src/chat/hub.ts';
 import type { Log, Passwords } from '../../src/chat/ports.ts';
 import type { Rules } from '../../src/chat/rules.ts';
 import { commands } from '../../src/command/table.ts';
-import { Client, type ClientShared, SPEAK_FIRST } from '../../src/dialect/client.ts';
+import { Client, type ClientShared, type ClientState, SPEAK_FIRST } from '../../src/dialect/client.ts';
 import { Greeter } from '../../src/dialect/greeter.ts';
 import { TextEncoders } from '../../src/dialect/text/encoder.ts';
 import { Connection, Wire, type WireSettings } from '../../src/wire/connection.ts';
@@ -169,9 +169,11 @@ export class Person {
     readonly chat: Chat,
     address: string,
     limitKey: string | null,
+    /** It was there before an upgrade. */
+    state: ClientState | null = null,
   ) {
     this.connection = new Connection(this.link, chat.wire);
-    this.client = new Client(chat.clients, this.connection, address, limitKey);
+    this.client = new Client(chat.clients, this.connection, address, limitKey, null, state);
   }
 
   /** Types lines, each with its end, and lets them come to their end. */

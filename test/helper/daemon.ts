@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export const BINARY: string = join(import.meta.dir, '../../dist/parley');
+/** Another build may be judged: TEST_BINARY. */
+export const BINARY: string = process.env['TEST_BINARY'] ?? join(import.meta.dir, '../../dist/parley');
 
 /** A new empty directory, for the test that asked for it. */
 export function scratch(): string {
@@ -22,8 +23,13 @@ export class Daemon {
   ) {}
 
   /** Starts the binary on a free loopback port, without HTTP unless asked for; resolves once it is ready, rejects with its log if it never is. */
-  static async start(...args: string[]): Promise<Daemon> {
-    const child = Bun.spawn([BINARY, '--host', '127.0.0.1', '--port', '0', '--http-port', 'off', ...args], {
+  static start(...args: string[]): Promise<Daemon> {
+    return Daemon.run(BINARY, ...args);
+  }
+
+  /** The same, of another file. */
+  static async run(binary: string, ...args: string[]): Promise<Daemon> {
+    const child = Bun.spawn([binary, '--host', '127.0.0.1', '--port', '0', '--http-port', 'off', ...args], {
       stdin: 'ignore',
       stdout: 'pipe',
       stderr: 'pipe',

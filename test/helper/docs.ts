@@ -45,6 +45,7 @@ const WHO: Readonly<Record<Need, string>> = {
   read: ' (accounts, tokens to read)',
   write: ' (accounts, tokens to write)',
   operator: ' (operators)',
+  local: ' (the unix socket)',
 };
 
 function code(text: string): string {

@@ -1,11 +1,13 @@
 /** A link to nowhere that takes as many bytes as it is told to, and remembers what became of it. */
-import type { Link } from '../../src/wire/link.ts';
+import type { Carried, Link } from '../../src/wire/link.ts';
 
 export class FakeLink implements Link {
   /** What each write was given, and how much of it was taken. */
   readonly writes: { readonly bytes: Uint8Array; readonly taken: number }[] = [];
   state: 'open' | 'ended' | 'terminated' | 'lost' = 'open';
   paused = false;
+  /** It is one of TLS: no other program can go on with it. */
+  tls = false;
   private readonly parts: Uint8Array[] = [];
 
   /** `room`: how many bytes it takes before it is full. */
@@ -35,6 +37,13 @@ export class FakeLink implements Link {
 
   terminate(): void {
     this.state = 'terminated';
+  }
+
+  /** As if it were a socket. */
+  carry(): Carried | null {
+    return this.state === 'open' && !this.tls
+      ? { fd: 3, listener: '127.0.0.1:8080', address: '192.0.2.1', port: 40_000 }
+      : null;
   }
 
   /** The peer is gone without a word. */

@@ -16,6 +16,7 @@ test('a monitor answers from its making to its end, and leaves no timer behind',
     outbox: flusher.totals,
     version: '1.2.3',
     serverName: () => 'here',
+    listening: () => ['127.0.0.1:8080'],
   });
   const get = async (path: string) => {
     const route = monitor.routes.find(row => row.path === path);

@@ -8,6 +8,7 @@ import { Counters, type LinkEnd } from '../../src/chat/counters.ts';
 import { Refusal } from '../../src/chat/errors.ts';
 import type { Log, LogFields } from '../../src/chat/ports.ts';
 import type { Accept, LinkHandler, Peer } from '../../src/net/accept.ts';
+import { type Inherited, inherit, type Passed } from '../../src/net/activation.ts';
 import { type Listen, parseListen } from '../../src/net/address.ts';
 import type { TlsFiles } from '../../src/net/certificate.ts';
 import { type Listener, type ListenRules, listen } from '../../src/net/listen.ts';
@@ -148,6 +149,11 @@ export const RULES: ListenRules = {
   waitingPerAddress: 0,
 };
 
+function inheritedOf(inherited: readonly Inherited[] | Refusal): readonly Inherited[] {
+  if (inherited instanceof Refusal) throw new Error(String(inherited));
+  return inherited;
+}
+
 /** Listeners, clients and what they did; everything is closed and removed by `dispose`. */
 export class World implements Accept {
   readonly facts = new Facts();
@@ -181,6 +187,18 @@ export class World implements Accept {
     const { clock, counters } = this;
     const listener = await listen(where, files, rules, { accept: this, clock, counters, log: this.log });
     if (!(listener instanceof Refusal)) this.listeners.push(listener);
+    return listener;
+  }
+
+  /** Listens on the socket passed, as the daemon does. */
+  async adopted(passed: Passed, files: TlsFiles | null = null): Promise<Listener> {
+    const [inherited] = inheritedOf(await inherit([passed]));
+    const { clock, counters } = this;
+    if (!inherited) throw new Error('nothing was inherited');
+    const { where, fd } = inherited;
+    const listener = await listen(where, files, RULES, { accept: this, clock, counters, log: this.log }, fd);
+    if (listener instanceof Refusal) throw new Error(String(listener));
+    this.listeners.push(listener);
     return listener;
   }
 

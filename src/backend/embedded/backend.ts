@@ -9,8 +9,10 @@ import type { Ban, Draft, Kept, PrivateEvent } from '../../chat/event.ts';
 import type { Folded } from '../../chat/names.ts';
 import type {
   Account,
+  AccountSummary,
   Backend,
   BackendSink,
+  BackendStats,
   Claim,
   HistoryQuery,
   KnownName,
@@ -24,6 +26,7 @@ import type {
   Token,
 } from '../../chat/ports.ts';
 import type {
+  AccountDeleted,
   BanRemoved,
   BanSet,
   Created,
@@ -35,7 +38,7 @@ import type {
 import type { BackendOptions, Bounds } from '../options.ts';
 import { Committer } from './commit.ts';
 import { Indexer } from './indexer.ts';
-import { type OpenedStore, openStore, type Sync, setSync } from './open.ts';
+import { type OpenedStore, openStore, type Sync, setSync, storeBytes } from './open.ts';
 import { OperatorTables } from './operators.ts';
 import { Reader } from './reader.ts';
 import { Retainer } from './retention.ts';
@@ -144,6 +147,11 @@ export class EmbeddedBackend implements Backend {
     return this.running?.committer.trouble ?? null;
   }
 
+  async stats(): Promise<BackendStats> {
+    const { reader, store } = this.on;
+    return { bytes: storeBytes(store.file), waiting: reader.countWaiting() };
+  }
+
   // ——— names and accounts ———
 
   claim(name: string, as: 'guest' | 'account'): Promise<Claim> {
@@ -191,6 +199,14 @@ export class EmbeddedBackend implements Backend {
 
   // ——— what operators of the server decide ———
 
+  async accounts(after: Folded | '', limit: number): Promise<readonly AccountSummary[]> {
+    return this.on.tables.accounts(after, limit);
+  }
+
+  deleteAccount(name: Folded): Promise<AccountDeleted> {
+    return new Promise(resolve => this.on.committer.add({ kind: 'delete-account', name, resolve }));
+  }
+
   setOperator(name: Folded, operator: boolean): Promise<OperatorSet> {
     return new Promise(resolve => this.on.committer.add({ kind: 'operator', name, operator, resolve }));
   }
@@ -232,6 +248,10 @@ export class EmbeddedBackend implements Backend {
 
   async openRoom(room: string): Promise<RoomRecord> {
     return this.on.reader.room(room);
+  }
+
+  keepGuest(room: Folded, name: Folded): void {
+    this.on.state.guests.add(room, name);
   }
 
   closeRoom(): void {

@@ -1,9 +1,11 @@
 /** `parley check`: everything that can be said of a store without changing it, also while parley runs on it. */
 import type { Database } from 'bun:sqlite';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { refusal } from '../../chat/errors.ts';
 import { versionOf } from './migrations.ts';
 import { inspectHeader, openForReading, storeFile } from './open.ts';
+import { giveToOwner } from './still.ts';
 import { whyOf } from './trouble.ts';
 
 export interface StoreReport {
@@ -19,6 +21,8 @@ export interface StoreStats {
   /** Of the file and what SQLite keeps beside it. */
   readonly bytes: number;
   readonly events: number;
+  /** The id of the newest event; 0 where there is none. */
+  readonly lastId: number;
   readonly rooms: number;
   readonly accounts: number;
   /** Private messages nobody has seen. */
@@ -101,12 +105,20 @@ const RULES_3: typeof RULES = [
 export function checkStore(dir: string): StoreReport {
   const file = storeFile(dir);
   if (!inspectHeader(file)) throw refusal('data-not-writable', dir, 'there is no parley.db in it');
+  return checkFile(file);
+}
+
+/** The same of a file that is a store, wherever it is. */
+export function checkFile(file: string): StoreReport {
+  const made = [`${file}-shm`].filter(path => !existsSync(path));
   const db = openForReading(file);
   try {
     const findings = [...integrity(db), ...rulesFor(db).flatMap(([what, sql]) => broken(db, what, sql))];
     return { file, findings, stats: statsOf(db, file) };
   } finally {
     db.close();
+    // Root may look at a store of somebody who is not root.
+    giveToOwner(dirname(file), made);
   }
 }
 
@@ -139,12 +151,13 @@ function broken(db: Database, what: string, sql: string): readonly string[] {
   }
 }
 
-function statsOf(db: Database, file: string): StoreStats | null {
+export function statsOf(db: Database, file: string): StoreStats | null {
   try {
     return {
       version: versionOf(db),
       bytes: [file, `${file}-wal`, `${file}-shm`].reduce((sum, path) => sum + sizeOf(path), 0),
       events: countOf(db, 'SELECT count(*) AS count FROM events'),
+      lastId: countOf(db, 'SELECT ifnull(max(id), 0) AS count FROM events'),
       rooms: countOf(db, 'SELECT count(*) AS count FROM rooms'),
       accounts: countOf(db, 'SELECT count(*) AS count FROM names WHERE hash IS NOT NULL'),
       waiting: countOf(db, 'SELECT count(*) AS count FROM waiting'),

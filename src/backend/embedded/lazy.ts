@@ -70,6 +70,13 @@ export class Lazy {
     this.used.delete(id);
   }
 
+  /** An account is no more: what may wait to be written is about it. */
+  forgetAccount(name: Folded): void {
+    this.settings.delete(name);
+    this.reads.delete(name);
+    this.seen.delete(name);
+  }
+
   /** When a token was used, where that is not written yet. */
   usedAt(id: string): number | undefined {
     return this.used.get(id);

@@ -46,6 +46,14 @@ export function storeFile(dir: string): string {
   return join(dir, 'parley.db');
 }
 
+/** Of the store and what SQLite keeps beside it. */
+export function storeBytes(file: string): number {
+  return ['', '-wal', '-shm'].reduce(
+    (bytes, suffix) => bytes + (statSync(`${file}${suffix}`, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
+}
+
 /**
  * Throws `data-not-writable`, `data-in-use`, `database-foreign`, `database-newer`, `database-corrupt` or
  * `migration-failed`.
@@ -97,11 +105,11 @@ export function inspectHeader(file: string): boolean {
 
 /**
  * A connection that can only read. With no write-ahead log beside it the file is read as it lies, which
- * makes no files of SQLite's own.
+ * makes no files of SQLite's own; one that is still empty may be written to by a parley that has it open.
  */
 export function openForReading(file: string): Database {
-  const log = `${file}-wal`;
-  if (existsSync(log) && statSync(log).size > 0) return new Database(file, { readonly: true });
+  const log = statSync(`${file}-wal`, { throwIfNoEntry: false });
+  if (log && (log.size > 0 || existsSync(`${file}-shm`))) return new Database(file, { readonly: true });
   return new Database(
     `${pathToFileURL(file).href}?immutable=1`,
     constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI,
@@ -184,7 +192,8 @@ function create(file: string): void {
   flush(dirname(file));
 }
 
-function flush(path: string): void {
+/** Sees to it that a file, or what a directory lists, is on the disk. */
+export function flush(path: string): void {
   const descriptor = openSync(path, 'r');
   try {
     fsyncSync(descriptor);

@@ -4,8 +4,9 @@
  */
 import type { Ban } from '../../chat/event.ts';
 import { type Folded, fold } from '../../chat/names.ts';
-import type { Token } from '../../chat/ports.ts';
+import type { AccountSummary, Token } from '../../chat/ports.ts';
 import type {
+  AccountDeleted,
   BanRemoved,
   BanSet,
   OperatorSet,
@@ -21,6 +22,15 @@ export class OperatorTables {
   constructor(private readonly state: State) {}
 
   // ——— asked ———
+
+  accounts(after: Folded | '', limit: number): readonly AccountSummary[] {
+    const { statements, lazy } = this.state;
+    return statements.accounts.all(after, limit).map(({ folded, name, created, seen, operator }) => {
+      // Folded when it was stored.
+      const lastSeen = Math.max(seen, lazy.known(folded as Folded)?.at ?? 0);
+      return { name, created, lastSeen, operator: operator === 1 };
+    });
+  }
 
   tokens(): readonly Token[] {
     return this.state.statements.tokens.all().map(row => this.token(row));
@@ -58,6 +68,10 @@ export class OperatorTables {
         const set = this.setOperator(operation.name, operation.operator);
         return () => operation.resolve(set);
       }
+      case 'delete-account': {
+        const deleted = this.deleteAccount(operation.name);
+        return () => operation.resolve(deleted);
+      }
       case 'add-token': {
         const added = this.addToken(operation.token, operation.hash);
         return () => operation.resolve(added);
@@ -80,6 +94,16 @@ export class OperatorTables {
   private setOperator(name: Folded, operator: boolean): OperatorSet {
     const { changes } = this.state.statements.setOperator.run(operator ? 1 : 0, name);
     return changes > 0 ? 'set' : 'no-such-account';
+  }
+
+  private deleteAccount(name: Folded): AccountDeleted {
+    const { statements, lazy } = this.state;
+    if (statements.deleteAccount.run(name).changes === 0) return 'no-such-account';
+    statements.leaveAll.run(name);
+    statements.waitNoMore.run(name);
+    // Else the next account of that name might be given them.
+    lazy.forgetAccount(name);
+    return 'deleted';
   }
 
   private addToken(token: Token, hash: string): TokenAdded {

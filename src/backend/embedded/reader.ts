@@ -91,6 +91,11 @@ export class Reader {
       .map(row => decodePrivate(row, row.low as Folded, row.high as Folded));
   }
 
+  /** Of all names. */
+  countWaiting(): number {
+    return this.state.statements.countAllWaiting.get()?.count ?? 0;
+  }
+
   private roomHistory(folded: Folded, query: HistoryQuery): readonly RoomEvent[] {
     const { statements, rooms, said } = this.state;
     const room = rooms.folded(folded);

@@ -20,6 +20,14 @@ export interface AccountRow {
   readonly operator: 0 | 1;
 }
 
+export interface AccountSummaryRow {
+  readonly folded: string;
+  readonly name: string;
+  readonly created: number;
+  readonly seen: number;
+  readonly operator: 0 | 1;
+}
+
 export interface TokenRow {
   readonly id: string;
   readonly hash: string;
@@ -130,6 +138,20 @@ export function prepareStatements(db: Database) {
     ),
 
     // what operators of the server decide
+    accounts: prepare<AccountSummaryRow, [string, number]>(
+      `SELECT folded, name, created, seen, operator FROM names
+       WHERE folded > ? AND hash IS NOT NULL ORDER BY folded LIMIT ?`,
+    ),
+    deleteAccount: prepare<never, [string]>(
+      `UPDATE names SET hash = NULL, created = NULL, settings = NULL, operator = 0
+       WHERE folded = ? AND hash IS NOT NULL`,
+    ),
+    leaveAll: prepare<never, [string]>(
+      'DELETE FROM members WHERE name = (SELECT id FROM names WHERE folded = ?)',
+    ),
+    waitNoMore: prepare<never, [string]>(
+      'DELETE FROM waiting WHERE name = (SELECT id FROM names WHERE folded = ?)',
+    ),
     setOperator: prepare<never, [number, string]>(
       'UPDATE names SET operator = ? WHERE folded = ? AND hash IS NOT NULL',
     ),
@@ -266,6 +288,7 @@ export function prepareStatements(db: Database) {
     countWaiting: prepare<{ count: number }, [number, number]>(
       'SELECT count(*) AS count FROM (SELECT 1 FROM waiting WHERE name = ? LIMIT ?)',
     ),
+    countAllWaiting: prepare<{ count: number }, []>('SELECT count(*) AS count FROM waiting'),
     isWaiting: prepare<{ event: number }, [number]>('SELECT event FROM waiting WHERE event = ?'),
     wait: prepare<never, [number, number]>('INSERT INTO waiting (event, name) VALUES (?, ?)'),
     delivered: prepare<never, [number, string]>(

@@ -8,8 +8,10 @@ import { type Ban, type Draft, isSaid, type Kept, type PrivateEvent } from '../.
 import { type Folded, fold } from '../../chat/names.ts';
 import type {
   Account,
+  AccountSummary,
   Backend,
   BackendSink,
+  BackendStats,
   Claim,
   Committed,
   HistoryQuery,
@@ -25,6 +27,7 @@ import type {
 } from '../../chat/ports.ts';
 import { emptyRoom } from '../empty-room.ts';
 import type {
+  AccountDeleted,
   BanRemoved,
   BanSet,
   Created,
@@ -109,6 +112,13 @@ export class MemoryBackend implements Backend, MemoryNode {
     return this.allowed === null ? null : HELD;
   }
 
+  async stats(): Promise<BackendStats> {
+    const { bytes, names } = this.store;
+    let waiting = 0;
+    for (const name of names.values()) waiting += name.waiting.size;
+    return { bytes, waiting };
+  }
+
   // ——— what a test can make it do ———
 
   /** Commits nothing from now on: posts, claims and accounts wait, and the sink is told. */
@@ -186,6 +196,20 @@ export class MemoryBackend implements Backend, MemoryNode {
 
   // ——— what operators of the server decide ———
 
+  async accounts(after: Folded | '', limit: number): Promise<readonly AccountSummary[]> {
+    const behind = [...this.store.names].filter(([folded, { account }]) => account && folded > after);
+    return behind
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .slice(0, limit)
+      .flatMap(([, { name, lastSeen, account }]) =>
+        account ? [{ name, created: account.created, lastSeen, operator: account.operator }] : [],
+      );
+  }
+
+  deleteAccount(name: Folded): Promise<AccountDeleted> {
+    return new Promise(resolve => this.queue({ kind: 'delete-account', name, resolve }));
+  }
+
   setOperator(name: Folded, operator: boolean): Promise<OperatorSet> {
     return new Promise(resolve => this.queue({ kind: 'operator', name, operator, resolve }));
   }
@@ -243,6 +267,10 @@ export class MemoryBackend implements Backend, MemoryNode {
       bans: [...room.bans],
       lastId: room.events.at(-1)?.id ?? 0,
     };
+  }
+
+  keepGuest(room: Folded, name: Folded): void {
+    this.store.guests.add(room, name);
   }
 
   closeRoom(): void {

@@ -3,6 +3,7 @@ import type { Ban } from '../../chat/event.ts';
 import { type Folded, fold } from '../../chat/names.ts';
 import type { Token } from '../../chat/ports.ts';
 import type {
+  AccountDeleted,
   BanRemoved,
   BanSet,
   OperatorSet,
@@ -16,6 +17,9 @@ export function applyServer(store: MemoryStore, operation: ServerOperation): voi
   switch (operation.kind) {
     case 'operator':
       operation.resolve(setOperator(store, operation.name, operation.operator));
+      break;
+    case 'delete-account':
+      operation.resolve(deleteAccount(store, operation.name));
       break;
     case 'add-token':
       operation.resolve(addToken(store, operation.token, operation.hash));
@@ -37,6 +41,15 @@ function setOperator(store: MemoryStore, name: Folded, operator: boolean): Opera
   if (!account) return 'no-such-account';
   account.operator = operator;
   return 'set';
+}
+
+function deleteAccount(store: MemoryStore, name: Folded): AccountDeleted {
+  const known = store.names.get(name);
+  if (!known?.account) return 'no-such-account';
+  known.account = null;
+  known.waiting.clear();
+  for (const room of store.rooms.values()) room.members.delete(name);
+  return 'deleted';
 }
 
 function addToken(store: MemoryStore, token: Token, hash: string): TokenAdded {

@@ -27,7 +27,26 @@ export interface TextTransport {
   takeLine(answer: (line: string) => void): void;
 }
 
+/** A command that asked something and has no answer yet, as plain data. */
+export interface Question {
+  readonly command: string;
+  /** What it was answered before. No command asks anything after a password. */
+  readonly answers: readonly string[];
+}
+
+/** A command while it runs. */
+interface Asking {
+  readonly command: string;
+  readonly answers: string[];
+  /** Answers that are here already, from before the command was begun again, and whether the next question is. */
+  readonly known: readonly string[];
+  shown: boolean;
+}
+
 export class TextDialect implements Face {
+  /** The question that waits for an answer. */
+  question: Question | null = null;
+
   constructor(
     private readonly hub: Hub,
     private readonly session: Session,
@@ -71,11 +90,22 @@ export class TextDialect implements Face {
   }
 
   private command(words: string): void | Promise<void> {
-    const at = words.search(/\s/);
-    const verb = clean(at < 0 ? words : words.slice(0, at));
-    const running = this.commands.run(this.context(), verb, at < 0 ? '' : words.slice(at + 1));
+    const running = this.run({ command: words, answers: [], known: [], shown: false });
     if (running) return running.then(() => this.prompt());
     this.prompt();
+  }
+
+  /** Begins a command again that another program had asked this question for: it is on the screen already. */
+  async askAgain({ command, answers }: Question): Promise<void> {
+    await this.run({ command, answers: [], known: answers, shown: true });
+    this.prompt();
+  }
+
+  private run(asking: Asking): void | Promise<void> {
+    const { command } = asking;
+    const at = command.search(/\s/);
+    const verb = clean(at < 0 ? command : command.slice(0, at));
+    return this.commands.run(this.context(asking), verb, at < 0 ? '' : command.slice(at + 1));
   }
 
   // ——— Face: `* notice` and `! code: what is wrong` ———
@@ -93,13 +123,13 @@ export class TextDialect implements Face {
   }
 
   /** Made for each command: a connection that is idle keeps none. */
-  private context(): Context {
+  private context(asking: Asking): Context {
     const { hub, session, transport } = this;
     return {
       hub,
       session,
       show: (_data, say) => this.show(say),
-      ask: question => this.ask(question),
+      ask: question => this.ask(question, asking),
       drained: () => transport.outbox.drained(),
       randomBytes: count => crypto.getRandomValues(new Uint8Array(count)),
     };
@@ -117,10 +147,22 @@ export class TextDialect implements Face {
     this.push(page.text);
   }
 
-  private ask(question: string): Promise<string | null> {
-    this.transport.outbox.pushText(`${question} `);
+  private ask(question: string, asking: Asking): Promise<string | null> {
+    const known = asking.known[asking.answers.length];
+    if (known !== undefined) {
+      asking.answers.push(known);
+      return Promise.resolve(known);
+    }
+    if (!asking.shown) this.transport.outbox.pushText(`${question} `);
+    asking.shown = false;
+    this.question = asking;
     return new Promise(resolve => {
-      this.transport.takeLine(line => resolve(line.trim() === '' ? null : line.trim()));
+      this.transport.takeLine(line => {
+        this.question = null;
+        const answer = line.trim();
+        asking.answers.push(answer);
+        resolve(answer === '' ? null : answer);
+      });
     });
   }
 }

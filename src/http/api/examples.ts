@@ -11,6 +11,14 @@ const MESSAGE = {
 
 const BAN = { kind: 'address', what: '192.0.2.0/24', label: '192.0.2.0/24', reason: 'spam' };
 
+const USER = {
+  name: 'alice',
+  operator: false,
+  connections: 1,
+  created: '2026-01-15T10:00:00.000Z',
+  lastSeen: '2026-01-15T10:30:15.000Z',
+};
+
 const TOKEN = {
   id: 'k3x9q2ab',
   name: 'deploys',
@@ -84,6 +92,20 @@ export const EXAMPLES: Readonly<Record<string, { readonly body?: object; readonl
     answer: { room: 'ops', putOut: 12, key: 'c2qk4m9xw0ja' },
   },
   'PUT /api/rooms/:room/unlisted': { body: { on: true }, answer: { room: 'ops', unlisted: true } },
+  'PUT /api/rooms/:room/topic': {
+    body: { topic: 'all is well' },
+    answer: { room: 'ops', topic: 'all is well' },
+  },
+  'GET /api/users': { answer: { users: [USER] } },
+  'POST /api/users': { body: { name: 'alice', password: 'correct horse' }, answer: USER },
+  'PUT /api/users/:name/password': {
+    body: { password: 'battery staple' },
+    answer: { name: 'alice', connections: 1 },
+  },
+  'PUT /api/users/:name/operator': { body: { on: true }, answer: { name: 'alice', operator: true } },
+  'DELETE /api/users/:name': { answer: { name: 'alice', closed: 1 } },
+  'POST /api/reload': { answer: { changed: ['line-rate'], restart: ['port'] } },
+  'POST /api/drain': { answer: { connections: 42, timeoutMs: 5000 } },
   'GET /api/me': {
     answer: {
       kind: 'token',

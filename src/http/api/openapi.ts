@@ -15,6 +15,8 @@ const SECURITY: Readonly<Record<Need, readonly Json[]>> = {
   read: [{ bearer: [] }, { basic: [] }, { cookie: [] }],
   write: [{ bearer: [] }, { basic: [] }, { cookie: [] }],
   operator: [{ basic: [] }, { cookie: [] }],
+  // Who may open the socket may ask.
+  local: [{}],
 };
 
 const SECURITY_SCHEMES: Json = {

@@ -76,3 +76,6 @@ export const CLOSED_ROOM = v.object({
 
 export const LISTING = v.strictObject({ on: yes('Whether it is to be in no list.') });
 export const LISTED = v.object({ room: v.string(), unlisted: v.boolean() });
+
+export const TOPIC = v.strictObject({ topic: text('One line; empty to take it away.') });
+export const TOPIC_SET = v.object({ room: v.string(), topic: v.string() });

@@ -1,15 +1,32 @@
 /** What operators of the server do, as routes: names put off, announcements, rooms closed and unlisted. */
 import type { Hub } from '../../chat/hub.ts';
-import { announce, closeRoom, kickUser, unlist } from '../../chat/operator.ts';
+import { announce, closeRoom, kickUser, setTopic, unlist } from '../../chat/operator.ts';
 import { type Route, route } from '../route.ts';
 import { json, operatorOf } from './answer.ts';
 import { banRoutes } from './bans.ts';
 import { connectionRoutes } from './connections.ts';
-import { ANNOUNCED, ANNOUNCEMENT, CLOSED_ROOM, KICKED, LISTED, LISTING, WHY } from './operator-shapes.ts';
+import {
+  ANNOUNCED,
+  ANNOUNCEMENT,
+  CLOSED_ROOM,
+  KICKED,
+  LISTED,
+  LISTING,
+  TOPIC,
+  TOPIC_SET,
+  WHY,
+} from './operator-shapes.ts';
+import { userRoutes } from './users.ts';
 
 /** All routes for operators of the server, but those about tokens. */
 export function operatorRoutes(hub: Hub): Route[] {
-  return [...connectionRoutes(hub), ...banRoutes(hub), ...nameRoutes(hub), ...roomOperatorRoutes(hub)];
+  return [
+    ...connectionRoutes(hub),
+    ...banRoutes(hub),
+    ...nameRoutes(hub),
+    ...userRoutes(hub),
+    ...roomOperatorRoutes(hub),
+  ];
 }
 
 function nameRoutes(hub: Hub): Route[] {
@@ -69,6 +86,19 @@ function roomOperatorRoutes(hub: Hub): Route[] {
       run: async ask => {
         const { on } = ask.body;
         return json({ room: await unlist(hub, operatorOf(ask), ask.params['room'] ?? '', on), unlisted: on });
+      },
+    }),
+    route({
+      method: 'PUT',
+      path: '/api/rooms/:room/topic',
+      need: 'operator',
+      summary: 'Set the topic of a room',
+      body: TOPIC,
+      text: topic => ({ topic }),
+      answers: { 200: { what: 'It is set.', shape: TOPIC_SET } },
+      run: async ask => {
+        const { params, body } = ask;
+        return json(await setTopic(hub, operatorOf(ask), params['room'] ?? '', body.topic));
       },
     }),
   ];

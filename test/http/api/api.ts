@@ -8,6 +8,7 @@ import { Networks } from '../../../src/chat/address.ts';
 import { Follows } from '../../../src/chat/follow.ts';
 import type { Token } from '../../../src/chat/ports.ts';
 import { Publisher } from '../../../src/chat/publish.ts';
+import { controlRoutes } from '../../../src/http/api/control.ts';
 import { openapiRoute } from '../../../src/http/api/openapi.ts';
 import { operatorRoutes } from '../../../src/http/api/operators.ts';
 import { apiRoutes } from '../../../src/http/api/routes.ts';
@@ -15,12 +16,20 @@ import { PROBLEM } from '../../../src/http/api/shapes.ts';
 import { Pattern, readUrl } from '../../../src/http/path.ts';
 import type { Caller, Route } from '../../../src/http/route.ts';
 import { Router } from '../../../src/http/router.ts';
+import type { Control } from '../../../src/ops/control.ts';
 import { Chat, type ChatSettings } from '../../helper/chat.ts';
 
 export const SECRET = 'correct horse';
 
 export const NOBODY: Caller = { kind: 'nobody' };
 export const LOCAL: Caller = { kind: 'local' };
+
+/** A daemon that does as it is asked. */
+const CONTROL: Control = {
+  reload: async () => ({ changed: [], restart: [] }),
+  upgrade: async () => '1.2.3',
+  stop: () => {},
+};
 
 export function account(name: string, operator = false): Caller {
   return { kind: 'account', name, operator };
@@ -56,6 +65,7 @@ export class Api {
     this.routes = apiRoutes({ hub, publisher: new Publisher(hub), follows: this.follows });
     this.routes.push(
       ...operatorRoutes(hub),
+      ...controlRoutes({ control: CONTROL, connections: () => hub.sessions.size, drainTimeout: () => 0 }),
       openapiRoute(() => this.routes, 'test'),
     );
     this.router = new Router(

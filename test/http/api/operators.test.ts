@@ -21,6 +21,12 @@ const ROUTES: readonly (readonly [method: string, path: string, body?: object])[
   ['POST', '/api/announcements', { text: 'hello' }],
   ['POST', '/api/rooms/ops/close', { reason: '' }],
   ['PUT', '/api/rooms/ops/unlisted', { on: true }],
+  ['PUT', '/api/rooms/ops/topic', { topic: 'x' }],
+  ['GET', '/api/users'],
+  ['POST', '/api/users', { name: 'carol', password: 'correct horse' }],
+  ['PUT', '/api/users/alice/password', { password: 'battery staple' }],
+  ['PUT', '/api/users/alice/operator', { on: true }],
+  ['DELETE', '/api/users/alice'],
 ];
 
 describe('what only operators may do', () => {
