@@ -401,7 +401,14 @@ class FollowedWorld {
 
   private async comeBack(): Promise<void> {
     const last = this.following.got.at(-1) ?? this.start;
-    this.following.comeBack(await this.follows.follow(ALICE, 'ops', last));
+    const coming = this.follows.follow(ALICE, 'ops', last);
+    let come = false;
+    void coming.then(() => {
+      come = true;
+    });
+    // It may ask the store first, whether it ever had a message that this node is yet to be told of.
+    for (await tick(); !come; await tick()) this.held.answer();
+    this.following.comeBack(await coming);
   }
 
   private async restart(): Promise<void> {
