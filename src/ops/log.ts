@@ -10,6 +10,7 @@ import { type ConsolaReporter, createConsola, LogLevels, type LogObject } from '
 import type { Log, LogFields } from '../chat/ports.ts';
 import { clean } from '../chat/text.ts';
 import { isAtLeast, type LogLevel, type LogLine, LogTail } from './log-tail.ts';
+import { Repeats } from './repeats.ts';
 
 export type { LogLevel } from './log-tail.ts';
 export type LogFormat = 'auto' | 'pretty' | 'plain' | 'json' | 'journal';
@@ -31,6 +32,8 @@ export interface LogSettings {
 export interface LogTarget {
   write(text: string): void;
   now(): number;
+  /** Runs it after so many ms, if the process is still there by then. */
+  after(ms: number, run: () => void): void;
   readonly terminal: boolean;
   readonly journal: boolean;
   readonly color: boolean;
@@ -55,15 +58,21 @@ export function createLog(settings: LogSettings, target: LogTarget): OpsLog {
     if (tail.wanted && !isAtLeast(asked, level))
       tail.add(cleanLine(asked, message, fields, target.now()), false);
   };
-  // Consola filters and hands on; it is not to fold repeated lines, since every incident counts.
+  // Consola filters and hands on; it is not to fold repeated lines, since each may have other fields (repeats.ts).
   const throttle = Number.NEGATIVE_INFINITY;
   const consola = createConsola({ level: LogLevels[level], reporters: [reporter], throttle });
-  const write =
-    (at: LogLevel): Log[LogLevel] =>
-    (message, fields = {}) => {
+  const write = (at: LogLevel): Log[LogLevel] => {
+    const repeats = new Repeats({
+      now: () => target.now(),
+      after: (ms, run) => target.after(ms, run),
+      tell: (message, more, seconds) => consola[at](`${message}, again and again`, { more, seconds }),
+    });
+    return (message, fields = {}) => {
       below(at, message, fields);
-      consola[at](message, fields);
+      // Who asks for debug wants it all.
+      if (level === 'debug' || !isAtLeast(at, level) || repeats.admit(message)) consola[at](message, fields);
     };
+  };
   return {
     get level() {
       return level;
@@ -104,6 +113,7 @@ export function standardError(now: () => number): LogTarget {
       });
     },
     now,
+    after: (ms, run) => void setTimeout(run, ms).unref(),
     terminal,
     journal: isJournal(env['JOURNAL_STREAM'], () => fstatSync(2)),
     color: terminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb',

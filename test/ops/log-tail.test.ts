@@ -5,6 +5,7 @@ import type { LogLine } from '../../src/ops/log-tail.ts';
 const target: LogTarget = {
   write: () => {},
   now: () => 1000,
+  after: () => {},
   terminal: false,
   journal: false,
   color: false,

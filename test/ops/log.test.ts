@@ -9,6 +9,7 @@ function logTo(format: LogFormat, place: Partial<LogTarget> = {}, level: LogLeve
   const target: LogTarget = {
     write: text => void lines.push(text),
     now: () => NOON,
+    after: () => {},
     terminal: false,
     journal: false,
     color: false,

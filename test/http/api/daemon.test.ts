@@ -149,7 +149,14 @@ describe('a reload and a drain', () => {
 describe('the log', () => {
   function world() {
     const clock = new FakeClock();
-    const target = { write: () => {}, now: () => 7, terminal: false, journal: false, color: false };
+    const target = {
+      write: () => {},
+      now: () => 7,
+      after: () => {},
+      terminal: false,
+      journal: false,
+      color: false,
+    };
     const log = createLog({ level: 'info', format: 'plain' }, target);
     const streams = new LogStreams(log.tail, clock);
     const follow = async (level: string, recent?: number) => {
@@ -206,7 +213,7 @@ describe('the log', () => {
   test('is not kept for a reader that does not read', async () => {
     const { log, streams, follow } = world();
     await follow('info');
-    for (let i = 0; i < 3000; i++) log.info('x'.repeat(1000));
+    for (let i = 0; i < 3000; i++) log.info(`${i} ${'x'.repeat(1000)}`);
     expect(streams.watchers).toBe(0);
     expect(log.tail.wanted).toBe(false);
   });
