@@ -4,7 +4,7 @@
 set -eu
 
 # A program that shows whether a Debian package is installed, and the package.
-wanted='telnet:telnet tmux:tmux expect:expect openssl:openssl ps:procps setpriv:util-linux promtool:prometheus chromium:chromium systemd-analyze:systemd'
+wanted='curl:curl telnet:telnet tmux:tmux expect:expect openssl:openssl ps:procps setpriv:util-linux promtool:prometheus chromium:chromium systemd-analyze:systemd'
 
 missing=''
 for pair in $wanted; do
