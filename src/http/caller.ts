@@ -9,6 +9,7 @@ import type { Hub } from '../chat/hub.ts';
 import { fold } from '../chat/names.ts';
 import type { Account } from '../chat/ports.ts';
 import { speaksAs } from '../chat/rights.ts';
+import { systemSecrets } from '../ops/secrets.ts';
 import { type CookieSessions, secretIn } from './cookies.ts';
 import type { Client } from './peer.ts';
 import type { RememberedPasswords } from './remembered.ts';
@@ -83,7 +84,7 @@ async function authorized(authorization: string, client: Client, ports: CallerPo
 
 /** Only the hash is compared, by the backend looking it up: how long that takes tells nothing of a secret. */
 async function bearer(secret: string, { backend, clock }: Hub): Promise<Named> {
-  const token = await backend.tokenOf(new Bun.CryptoHasher('sha256').update(secret).digest('hex'));
+  const token = await backend.tokenOf(systemSecrets.sha256(secret));
   if (!token) throw refusal('bad-token');
   backend.tokenUsed(token.id, clock.now());
   return { kind: 'token', token };

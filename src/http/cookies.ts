@@ -3,6 +3,7 @@
  * cookie holds is kept, in memory: a restart signs everybody out.
  */
 import type { Clock } from '../chat/ports.ts';
+import { systemSecrets } from '../ops/secrets.ts';
 
 const COOKIE = 'parley';
 const SECRET_BYTES = 32;
@@ -38,8 +39,8 @@ export class CookieSessions {
   begin({ name, passwordHash }: SignedIn): string {
     const own = [...this.sessions].filter(([, session]) => session.name === name);
     if (own.length >= this.limits.mostOfOne) this.sessions.delete(own[0]?.[0] ?? '');
-    const secret = Buffer.from(crypto.getRandomValues(new Uint8Array(SECRET_BYTES))).toString('base64url');
-    this.sessions.set(hash(secret), { name, passwordHash, used: this.clock.now() });
+    const secret = Buffer.from(systemSecrets.randomBytes(SECRET_BYTES)).toString('base64url');
+    this.sessions.set(systemSecrets.sha256(secret), { name, passwordHash, used: this.clock.now() });
     for (const [oldest] of this.sessions) {
       if (this.sessions.size <= this.limits.most) break;
       this.sessions.delete(oldest);
@@ -49,7 +50,7 @@ export class CookieSessions {
 
   /** Whose it is, used just now; null where it is nobody's (any more). */
   find(secret: string): SignedIn | null {
-    const key = hash(secret);
+    const key = systemSecrets.sha256(secret);
     const session = this.sessions.get(key);
     if (!session) return null;
     this.sessions.delete(key);
@@ -60,7 +61,7 @@ export class CookieSessions {
   }
 
   end(secret: string): void {
-    this.sessions.delete(hash(secret));
+    this.sessions.delete(systemSecrets.sha256(secret));
   }
 
   get size(): number {
@@ -83,8 +84,4 @@ export function setCookie(secret: string, secure: boolean): string {
   if (secure) attributes.push('Secure');
   if (secret === '') attributes.push('Max-Age=0');
   return [`${COOKIE}=${secret}`, ...attributes].join('; ');
-}
-
-function hash(secret: string): string {
-  return new Bun.CryptoHasher('sha256').update(secret).digest('hex');
 }

@@ -18,7 +18,9 @@ export interface Question {
 const FOUND = 'SELECT rowid FROM lines WHERE lines MATCH ? AND rowid >= ? AND rowid <= ? ORDER BY rowid';
 export const FIND_NEWEST = `${FOUND} DESC LIMIT ?`;
 export const FIND_OLDEST = `${FOUND} LIMIT ?`;
-export const EVENT = 'SELECT id, at, scope, kind, sender, text, data FROM events WHERE id = ?';
+/** The columns of an `EventRow`. */
+export const EVENT = 'id, at, scope, kind, sender, text, data';
+export const EVENT_BY_ID = `SELECT ${EVENT} FROM events WHERE id = ?`;
 
 export type FindParameters = [match: string, from: number, to: number, limit: number];
 
@@ -26,7 +28,7 @@ interface Find {
   all(...parameters: FindParameters): readonly { readonly rowid: number }[];
 }
 
-/** The statements of `FIND_NEWEST`, `FIND_OLDEST` and `EVENT`. */
+/** The statements of `FIND_NEWEST`, `FIND_OLDEST` and `EVENT_BY_ID`. */
 export interface Finds {
   readonly findNewest: Find;
   readonly findOldest: Find;

@@ -5,7 +5,7 @@
 import { Database } from 'bun:sqlite';
 import { setPriority } from 'node:os';
 import {
-  EVENT,
+  EVENT_BY_ID,
   FIND_NEWEST,
   FIND_OLDEST,
   type FindParameters,
@@ -80,7 +80,7 @@ function open(): Opened {
   db.run('PRAGMA cache_size = -8000');
   const findNewest = db.prepare<{ rowid: number }, FindParameters>(FIND_NEWEST);
   const findOldest = db.prepare<{ rowid: number }, FindParameters>(FIND_OLDEST);
-  const event = db.prepare<EventRow, [number]>(EVENT);
+  const event = db.prepare<EventRow, [number]>(EVENT_BY_ID);
   const close = (): void => {
     for (const statement of [findNewest, findOldest, event]) statement.finalize();
     db.close();

@@ -1,6 +1,6 @@
 /** Every statement the embedded backend runs while people talk, prepared once. */
 import type { Database, SQLQueryBindings } from 'bun:sqlite';
-import { FIND_NEWEST, FIND_OLDEST, type FindParameters } from './find.ts';
+import { EVENT, EVENT_BY_ID, FIND_NEWEST, FIND_OLDEST, type FindParameters } from './find.ts';
 import type { BanRow, EventRow } from './rows.ts';
 
 export interface NameRow {
@@ -69,7 +69,6 @@ export interface ConversationRow {
 
 export interface WaitingRow extends EventRow, ConversationRow {}
 
-const EVENT = 'id, at, scope, kind, sender, text, data';
 const ROOM = `SELECT *, ifnull(
   (SELECT max(e.id) FROM events e INDEXED BY events_other WHERE e.scope = rooms.id AND e.kind >= 3), 0
 ) AS last_other FROM rooms`;
@@ -239,7 +238,7 @@ export function prepareStatements(db: Database) {
     addEvent: prepare<never, [number, number, number, number, string, string | null, string | number | null]>(
       `INSERT INTO events (${EVENT}) VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
-    event: prepare<EventRow, [number]>(`SELECT ${EVENT} FROM events WHERE id = ?`),
+    event: prepare<EventRow, [number]>(EVENT_BY_ID),
     roomOfEvent: prepare<{ name: string }, [number]>('SELECT name FROM rooms WHERE id = ?'),
     firstEventAfter: prepare<{ id: number; at: number }, [number]>(
       'SELECT id, at FROM events WHERE id >= ? ORDER BY id LIMIT 1',

@@ -1,6 +1,7 @@
 /** What operators of the server do, as routes: names put off, announcements, rooms closed and unlisted. */
 import type { Hub } from '../../chat/hub.ts';
 import { announce, closeRoom, kickUser, setTopic, unlist } from '../../chat/operator.ts';
+import { systemSecrets } from '../../ops/secrets.ts';
 import { type Route, route } from '../route.ts';
 import { json, operatorOf } from './answer.ts';
 import { banRoutes } from './bans.ts';
@@ -71,8 +72,8 @@ function roomOperatorRoutes(hub: Hub): Route[] {
       answers: { 200: { what: 'It is closed.', shape: CLOSED_ROOM } },
       run: async ask => {
         const { params, body } = ask;
-        const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
-        return json(await closeRoom(hub, operatorOf(ask), params['room'] ?? '', body.reason, random));
+        const { randomBytes } = systemSecrets;
+        return json(await closeRoom(hub, operatorOf(ask), params['room'] ?? '', body.reason, randomBytes));
       },
     }),
     route({
